@@ -1,0 +1,15 @@
+// Package ec is elliptic curve cryptography on the curves that eID documents use: the NIST curves and the brainpool
+// curves of RFC 5639, which the standard library lacks.
+//
+// It exists for three needs that crypto/ecdh and crypto/ecdsa do not meet. PACE maps a nonce to a new base point and so
+// adds points (ICAO 9303-11 §4.4.3.3.1). European chips and document signers use brainpool curves. And certificates of
+// document signers spell out the curve's parameters instead of naming it; see MatchExplicit for why that is dangerous.
+//
+// P-224 to P-521 compute with filippo.io/nistec and verify with crypto/ecdsa. Brainpool, and P-192 of old cards, compute
+// with the Montgomery arithmetic of this package, which handles every size by one generic source: fixed arrays, no
+// branch and no memory access that depends on a secret, complete addition formulas without special cases. What is
+// variable in time, because all its inputs are public, says so.
+//
+// Coordinates and scalars are big-endian and always of full length. A dropped leading zero byte fails one time in 256,
+// and only in the field.
+package ec
