@@ -1,0 +1,220 @@
+package cms
+
+import (
+	"bytes"
+	"encoding/asn1"
+	"fmt"
+	"slices"
+
+	"cnie/pki/cert"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// Bounds on what one message may carry. Master lists keep their certificates in
+// the content, where these do not apply.
+const (
+	MaxSigners      = 16
+	MaxCertificates = 64
+	MaxCRLs         = 64
+	maxDigests      = 64
+)
+
+// The context tags of SignedData and SignerInfo (RFC 5652 §5.1, §5.3).
+const (
+	tagExplicit0    = cbasn1.Tag(0xa0)
+	tagCertificates = cbasn1.Tag(0xa0)
+	tagCRLs         = cbasn1.Tag(0xa1)
+	tagSigned       = cbasn1.Tag(0xa0)
+	tagUnsigned     = cbasn1.Tag(0xa1)
+	tagKeyID        = cbasn1.Tag(0x80)
+)
+
+const (
+	oidSignedData = "\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02" // 1.2.840.113549.1.7.2
+	oidData       = "\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01"
+)
+
+// SignedData is one signed message. Slices point into the parsed input, or into
+// its DER form where it came as BER.
+type SignedData struct {
+	ContentType asn1.ObjectIdentifier
+	// Content is what was signed. In a detached signature it is nil; set it
+	// before Verify, or use VerifyDigest.
+	Content      []byte
+	Detached     bool
+	Certificates []*cert.Certificate
+	CRLs         [][]byte // DER, unparsed
+	Signers      []Signer
+	Deviations   []string // what departs from RFC 5652, tolerated
+
+	contentType []byte // content octets of ContentType
+	unreadable  error  // why an embedded certificate was left out
+}
+
+// Parse reads a ContentInfo that holds SignedData, BER or DER, without trailing
+// bytes. Errors wrap ErrMalformed. An embedded certificate that cannot be read
+// is left out and listed: if it is the signer's, Verify says so.
+func Parse(ber []byte) (*SignedData, error) {
+	der, changed, err := normalise(ber)
+	if err != nil {
+		return nil, fmt.Errorf("read BER: %w", err)
+	}
+	sd := &SignedData{}
+	if changed {
+		sd.deviate("the message is BER, not DER")
+	}
+	in := cryptobyte.String(der)
+	var info, oid, explicit, body cryptobyte.String
+	if !in.ReadASN1(&info, cbasn1.SEQUENCE) || !in.Empty() || !info.ReadASN1(&oid, cbasn1.OBJECT_IDENTIFIER) {
+		return nil, malformed("content info")
+	}
+	if string(oid) != oidSignedData {
+		return nil, malformed("not signed data")
+	}
+	if !info.ReadASN1(&explicit, tagExplicit0) || !info.Empty() ||
+		!explicit.ReadASN1(&body, cbasn1.SEQUENCE) || !explicit.Empty() {
+		return nil, malformed("content info")
+	}
+	if err := sd.parse(body); err != nil {
+		return nil, fmt.Errorf("parse signed data: %w", err)
+	}
+	return sd, nil
+}
+
+func (sd *SignedData) parse(body cryptobyte.String) error {
+	var digests, certificates, crls, signers cryptobyte.String
+	var hasCerts, hasCRLs bool
+	var version int
+	switch {
+	case !body.ReadASN1Integer(&version) || version < 1 || version > 5:
+		return malformed("version")
+	case !body.ReadASN1(&digests, cbasn1.SET):
+		return malformed("digest algorithms")
+	case !sd.readContent(&body):
+		return malformed("content")
+	case !body.ReadOptionalASN1(&certificates, &hasCerts, tagCertificates):
+		return malformed("certificates")
+	case !body.ReadOptionalASN1(&crls, &hasCRLs, tagCRLs):
+		return malformed("revocation lists")
+	case !body.ReadASN1(&signers, cbasn1.SET) || !body.Empty():
+		return malformed("signers")
+	}
+	if err := sd.parseCertificates(certificates); err != nil {
+		return err
+	}
+	if err := sd.parseCRLs(crls); err != nil {
+		return err
+	}
+	if err := sd.parseSigners(signers); err != nil {
+		return err
+	}
+	return sd.compareDigests(digests)
+}
+
+// readContent reads EncapsulatedContentInfo (RFC 5652 §5.2).
+func (sd *SignedData) readContent(body *cryptobyte.String) bool {
+	var encap, oid, explicit, content cryptobyte.String
+	if !body.ReadASN1(&encap, cbasn1.SEQUENCE) {
+		return false
+	}
+	typed := encap
+	if !encap.ReadASN1(&oid, cbasn1.OBJECT_IDENTIFIER) || !typed.ReadASN1ObjectIdentifier(&sd.ContentType) {
+		return false
+	}
+	sd.contentType = oid
+	if encap.Empty() {
+		sd.Detached = true
+		return true
+	}
+	ok := encap.ReadASN1(&explicit, tagExplicit0) && encap.Empty() &&
+		explicit.ReadASN1(&content, cbasn1.OCTET_STRING) && explicit.Empty()
+	sd.Content = content
+	return ok
+}
+
+func (sd *SignedData) parseCertificates(set cryptobyte.String) error {
+	for i := 0; !set.Empty(); i++ {
+		var raw cryptobyte.String
+		var tag cbasn1.Tag
+		if i == MaxCertificates || !set.ReadAnyASN1Element(&raw, &tag) {
+			return malformed("certificates")
+		}
+		if tag != cbasn1.SEQUENCE { // attribute certificates and other kinds
+			sd.deviate("entry %d of the certificates is of another kind", i)
+			continue
+		}
+		c, err := cert.Parse(raw)
+		if err != nil {
+			sd.deviate("certificate %d was left out: %v", i, err)
+			sd.unreadable = err
+			continue
+		}
+		sd.Certificates = append(sd.Certificates, c)
+	}
+	return nil
+}
+
+func (sd *SignedData) parseCRLs(set cryptobyte.String) error {
+	for i := 0; !set.Empty(); i++ {
+		var raw cryptobyte.String
+		var tag cbasn1.Tag
+		if i == MaxCRLs || !set.ReadAnyASN1Element(&raw, &tag) {
+			return malformed("revocation lists")
+		}
+		if tag == cbasn1.SEQUENCE {
+			sd.CRLs = append(sd.CRLs, raw)
+		}
+	}
+	return nil
+}
+
+func (sd *SignedData) parseSigners(set cryptobyte.String) error {
+	for !set.Empty() {
+		var body cryptobyte.String
+		if len(sd.Signers) == MaxSigners || !set.ReadASN1(&body, cbasn1.SEQUENCE) {
+			return malformed("signers")
+		}
+		s, err := parseSigner(body)
+		if err != nil {
+			return fmt.Errorf("signer %d: %w", len(sd.Signers), err)
+		}
+		sd.Signers = append(sd.Signers, s)
+	}
+	return nil
+}
+
+// compareDigests checks that each signer's hash is announced at the front, as
+// RFC 5652 §5.1 asks. It is no more than a hint to those who stream.
+func (sd *SignedData) compareDigests(set cryptobyte.String) error {
+	var announced [][]byte
+	for !set.Empty() {
+		var raw cryptobyte.String
+		if len(announced) == maxDigests || !set.ReadASN1Element(&raw, cbasn1.SEQUENCE) {
+			return malformed("digest algorithms")
+		}
+		announced = append(announced, algorithmOID(raw))
+	}
+	for i, s := range sd.Signers {
+		known := func(oid []byte) bool { return bytes.Equal(oid, algorithmOID(s.rawDigest)) }
+		if !slices.ContainsFunc(announced, known) {
+			sd.deviate("digest algorithm of signer %d is not announced", i)
+		}
+	}
+	return nil
+}
+
+// algorithmOID is the content of the OID of an AlgorithmIdentifier, nil when
+// there is none.
+func algorithmOID(der cryptobyte.String) []byte {
+	var body, oid cryptobyte.String
+	if !der.ReadASN1(&body, cbasn1.SEQUENCE) || !body.ReadASN1(&oid, cbasn1.OBJECT_IDENTIFIER) {
+		return nil
+	}
+	return oid
+}
+
+func (sd *SignedData) deviate(format string, args ...any) {
+	sd.Deviations = append(sd.Deviations, fmt.Sprintf(format, args...))
+}

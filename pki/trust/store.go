@@ -1,0 +1,192 @@
+package trust
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"slices"
+	"sync"
+	"time"
+
+	"cnie/pki/cert"
+)
+
+// Bounds on a search, whatever is in the store.
+const (
+	maxPath       = 8  // certificates from an issuer to its anchor
+	maxCandidates = 16 // issuers tried for one certificate
+)
+
+// Store is a set of country signing certificates and revocation lists. It does
+// not change and is safe for concurrent use.
+type Store struct {
+	certificates []*cert.Certificate
+	lists        []*cert.CRL
+	byKey        map[string][]*cert.Certificate // subject key identifier
+	byName       map[string][]*cert.Certificate // canonical subject
+	listsByName  map[string][]*cert.CRL         // canonical issuer
+
+	mu     sync.Mutex
+	proven map[link]bool // signatures between members, verified once
+}
+
+// link is the claim that one member's key signed another.
+type link struct{ child, parent *cert.Certificate }
+
+// NewStore indexes certificates and lists; certificates that stand twice count
+// once.
+func NewStore(csca []*cert.Certificate, lists []*cert.CRL) *Store {
+	s := &Store{
+		lists:       lists,
+		byKey:       map[string][]*cert.Certificate{},
+		byName:      map[string][]*cert.Certificate{},
+		listsByName: map[string][]*cert.CRL{},
+		proven:      map[link]bool{},
+	}
+	seen := map[[sha256.Size]byte]bool{}
+	for _, c := range csca {
+		print := sha256.Sum256(c.Raw)
+		if seen[print] {
+			continue
+		}
+		seen[print] = true
+		s.certificates = append(s.certificates, c)
+		key, name := string(c.KeyIdentifier()), c.Subject.Canonical()
+		s.byKey[key] = append(s.byKey[key], c)
+		s.byName[name] = append(s.byName[name], c)
+	}
+	for _, list := range lists {
+		name := list.Issuer.Canonical()
+		s.listsByName[name] = append(s.listsByName[name], list)
+	}
+	return s
+}
+
+// Issuers returns the members that may have issued c and that lead to an
+// anchor, self-signed ones first: those whose key c's authority key identifier
+// names. Where c names no key, a member must have the name of c's issuer and
+// its key must have signed c. For the others the signature is the caller's to
+// verify.
+func (s *Store) Issuers(c *cert.Certificate) []*cert.Certificate {
+	candidates, signed := s.candidates(c)
+	var found []*cert.Certificate
+	steps := map[*cert.Certificate]int{}
+	for _, candidate := range candidates {
+		if !signed && c.CheckSignatureFrom(candidate) != nil {
+			continue
+		}
+		if path := s.toAnchor(candidate); path != nil {
+			found = append(found, candidate)
+			steps[candidate] = len(path)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b *cert.Certificate) int { return cmp.Compare(steps[a], steps[b]) })
+	return found
+}
+
+// candidates are at most maxCandidates members; byKey says that they were found
+// by key identifier.
+func (s *Store) candidates(c *cert.Certificate) (found []*cert.Certificate, byKey bool) {
+	byKey = len(c.AuthorityKeyID) != 0
+	if byKey {
+		found = s.byKey[string(c.AuthorityKeyID)]
+	} else {
+		found = s.byName[c.Issuer.Canonical()]
+	}
+	return found[:min(len(found), maxCandidates)], byKey
+}
+
+// Path returns the certificates from the issuer of c to a self-signed anchor,
+// every signature on the way verified, or nil when there is no such path.
+func (s *Store) Path(c *cert.Certificate) []*cert.Certificate {
+	for _, issuer := range s.Issuers(c) {
+		if c.CheckSignatureFrom(issuer) == nil {
+			return s.toAnchor(issuer)
+		}
+	}
+	return nil
+}
+
+// toAnchor finds the shortest way over verified signatures among members from c
+// to one that is self-signed, breadth first. Each member is visited once, since
+// links, which have the name of their own issuer, may run in circles.
+func (s *Store) toAnchor(c *cert.Certificate) []*cert.Certificate {
+	type step struct {
+		at   *cert.Certificate
+		path []*cert.Certificate
+	}
+	visited := map[*cert.Certificate]bool{c: true}
+	for queue := []step{{at: c}}; len(queue) > 0; queue = queue[1:] {
+		here := queue[0]
+		path := append(slices.Clip(here.path), here.at)
+		if here.at.SelfIssued() && s.signedBy(here.at, here.at) {
+			return path
+		}
+		// A document signer that strayed into the folder passes nothing on.
+		if !here.at.IsCA || len(path) == maxPath {
+			continue
+		}
+		parents, _ := s.candidates(here.at)
+		for _, parent := range parents {
+			if !visited[parent] && s.signedBy(here.at, parent) {
+				visited[parent] = true
+				queue = append(queue, step{parent, path})
+			}
+		}
+	}
+	return nil
+}
+
+// signedBy verifies a signature between members once in the store's life.
+func (s *Store) signedBy(child, parent *cert.Certificate) bool {
+	claim := link{child, parent}
+	s.mu.Lock()
+	ok, known := s.proven[claim]
+	s.mu.Unlock()
+	if known {
+		return ok
+	}
+	ok = child.CheckSignatureFrom(parent) == nil
+	s.mu.Lock()
+	s.proven[claim] = ok
+	s.mu.Unlock()
+	return ok
+}
+
+// CRLsFor returns the revocation lists in the issuer's name, newest first, of
+// whichever generation of its keys; CRLSigner tells whose a list is.
+func (s *Store) CRLsFor(issuer *cert.Certificate) []*cert.CRL {
+	lists := slices.Clone(s.listsByName[issuer.Subject.Canonical()])
+	slices.SortStableFunc(lists, func(a, b *cert.CRL) int { return b.ThisUpdate.Compare(a.ThisUpdate) })
+	return lists
+}
+
+// CRLSigner returns the member whose key signed the list: one of the issuer's
+// name, named by the list's key identifier where there is one, that leads to
+// an anchor.
+func (s *Store) CRLSigner(list *cert.CRL) (*cert.Certificate, bool) {
+	members := s.byName[list.Issuer.Canonical()]
+	for _, c := range members[:min(len(members), maxCandidates)] {
+		if len(list.AuthorityKeyID) != 0 && string(list.AuthorityKeyID) != string(c.KeyIdentifier()) {
+			continue
+		}
+		if list.CheckSignatureFrom(c) == nil && s.toAnchor(c) != nil {
+			return c, true
+		}
+	}
+	return nil, false
+}
+
+// Count is the number of certificates and of revocation lists.
+func (s *Store) Count() (certificates, lists int) { return len(s.certificates), len(s.lists) }
+
+// Oldest is the date of the oldest revocation list: how old the store's
+// knowledge of revocation may be. It is zero when there is no list.
+func (s *Store) Oldest() time.Time {
+	var oldest time.Time
+	for _, list := range s.lists {
+		if oldest.IsZero() || list.ThisUpdate.Before(oldest) {
+			oldest = list.ThisUpdate
+		}
+	}
+	return oldest
+}
