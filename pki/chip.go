@@ -1,0 +1,152 @@
+package pki
+
+import (
+	"crypto/subtle"
+	"encoding/binary"
+	"errors"
+
+	"cnie/apdu/tlv"
+	"cnie/internal/ec"
+	"cnie/internal/kdf"
+	"cnie/internal/mac"
+	"cnie/lds"
+	"cnie/pki/cert"
+)
+
+// checkChip judges the chip's proof of being an original. Copying all files of
+// a card is easy; what cannot be copied is the private key that belongs to the
+// public key in the signed EF.DG14.
+func (e *examination) checkChip() {
+	proof := e.evidence.Chip
+	switch {
+	case e.signed == nil:
+		e.note(CheckChip, NotChecked, "EF.SOD is not usable")
+	case proof == nil && (e.security == nil || len(e.security.ChipKeys) == 0):
+		e.note(CheckChip, NotChecked, "the chip offers no proof, so that a copy cannot be excluded")
+	case proof == nil:
+		e.note(CheckChip, NotChecked, "Chip Authentication was not carried out")
+	case proof.Outcome == ChipRefused:
+		e.note(CheckChip, Failed, "the chip announces Chip Authentication but refused it (status %04X), as a copy would", proof.Status)
+	case proof.Outcome != ChipPerformed:
+		e.note(CheckChip, Failed, "the chip does not hold the private key to its signed public key, as a copy would not")
+	case e.security == nil:
+		e.note(CheckChip, Failed, "the chip's public key is not in an intact EF.DG14")
+	default:
+		e.verifyTranscript(proof)
+	}
+}
+
+func (e *examination) verifyTranscript(proof *ChipAuthentication) {
+	if err := verifyChip(*e.security, *proof); err != nil {
+		e.note(CheckChip, Failed, "the chip's proof does not verify: %v", err)
+		return
+	}
+	e.note(CheckChip, Passed, "the chip holds the private key to its signed public key")
+}
+
+var (
+	errChipProtocol = errors.New("EF.DG14 does not announce the protocol that was used")
+	errChipKey      = errors.New("EF.DG14 has no key of that kind")
+	errChipMAC      = errors.New("the response is not protected by the agreed keys")
+)
+
+// verifyChip repeats the key agreement of ICAO 9303-11 §6.2 and verifies the
+// checksum of the first response under the new keys.
+func verifyChip(infos lds.SecurityInfos, proof ChipAuthentication) error {
+	cipher, err := chipCipher(infos, proof)
+	if err != nil {
+		return err
+	}
+	public, err := chipKey(infos, proof.KeyID)
+	if err != nil {
+		return err
+	}
+	secret, err := ec.ECDH(proof.EphemeralPrivate, public)
+	if err != nil {
+		return err
+	}
+	return verifyResponse(cipher, kdf.Derive(cipher, secret, kdf.Mac), proof.Response)
+}
+
+// chipCipher finds the announced protocol. Documents older than
+// ChipAuthenticationInfo announce only a key and mean 3DES.
+func chipCipher(infos lds.SecurityInfos, proof ChipAuthentication) (kdf.Cipher, error) {
+	for _, info := range infos.ChipAuth {
+		protocol, known := info.Protocol()
+		if known && protocol.Agreement == lds.ECDH && info.OID.String() == proof.Protocol && sameKey(info.KeyID, proof.KeyID) {
+			return protocol.Cipher, nil
+		}
+	}
+	legacy, _ := lds.ChipProtocol{Agreement: lds.ECDH, Cipher: kdf.TDES}.OID()
+	if len(infos.ChipAuth) == 0 && proof.Protocol == legacy.String() {
+		return kdf.TDES, nil
+	}
+	return 0, errChipProtocol
+}
+
+func chipKey(infos lds.SecurityInfos, id *int) (*ec.Point, error) {
+	for _, key := range infos.ChipKeys {
+		if key.Agreement() != lds.ECDH || !sameKey(key.KeyID, id) {
+			continue
+		}
+		if public, err := cert.ParseSPKI(key.SubjectPublicKeyInfo); err == nil && public.EC != nil {
+			return public.EC, nil
+		}
+	}
+	return nil, errChipKey
+}
+
+func sameKey(a, b *int) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
+
+// verifyResponse checks DO'8E' of a protected response: a MAC over the send
+// sequence counter, here 2, and the data objects before it. ICAO 9303-11 §9.8.
+func verifyResponse(cipher kdf.Cipher, key, response []byte) error {
+	if len(response) < 2 {
+		return errChipMAC
+	}
+	objects, err := tlv.ReadAll(response[:len(response)-2], 4)
+	if err != nil || len(objects) < 2 || objects[len(objects)-1].Tag != 0x8E {
+		return errChipMAC
+	}
+	last := objects[len(objects)-1]
+	covered := response[:len(response)-2-len(last.Raw)]
+	want, err := responseMAC(cipher, key, covered)
+	if err != nil {
+		return err
+	}
+	if subtle.ConstantTimeCompare(want, last.Value) != 1 {
+		return errChipMAC
+	}
+	return nil
+}
+
+func responseMAC(cipher kdf.Cipher, key, covered []byte) ([]byte, error) {
+	counter := make([]byte, cipher.BlockSize())
+	binary.BigEndian.PutUint64(counter[len(counter)-8:], 2)
+	if cipher == kdf.TDES {
+		m, err := mac.NewRetail(key) // pads by itself, ISO 9797-1 method 2
+		if err != nil {
+			return nil, err
+		}
+		_, _ = m.Write(counter)
+		_, _ = m.Write(covered)
+		return m.Sum(nil), nil
+	}
+	block, err := cipher.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	m := mac.NewCMAC(block)
+	_, _ = m.Write(counter)
+	_, _ = m.Write(covered)
+	_, _ = m.Write(padding(len(covered), cipher.BlockSize()))
+	return m.Sum(nil)[:8], nil
+}
+
+// padding is method 2 of ISO 9797-1: 80, then zeros to the end of the block.
+// Secure messaging pads even for CMAC, which would not need it.
+func padding(length, block int) []byte {
+	pad := make([]byte, block-length%block)
+	pad[0] = 0x80
+	return pad
+}
