@@ -1,0 +1,68 @@
+package specimen
+
+import (
+	"bytes"
+	"crypto/rsa"
+	"fmt"
+	"math/big"
+	"strconv"
+	"sync"
+)
+
+const rsaExponent = 65537
+
+// rsaKeys remembers what was derived: finding primes takes a tenth of a second.
+var rsaKeys sync.Map // string → *rsa.PrivateKey
+
+func rsaKey(size int, labels ...string) (*rsa.PrivateKey, error) {
+	name := fmt.Sprintf("%d %q", size, labels)
+	if known, ok := rsaKeys.Load(name); ok {
+		return known.(*rsa.PrivateKey), nil
+	}
+	key, err := deriveRSA(size, labels...)
+	if err == nil {
+		rsaKeys.Store(name, key)
+	}
+	return key, err
+}
+
+// deriveRSA finds a key's two primes upwards from a seeded start: crypto/rsa
+// rightly refuses to be made deterministic, and a specimen must be.
+func deriveRSA(size int, labels ...string) (*rsa.PrivateKey, error) {
+	p := seededPrime(size/2, append(labels, "p", strconv.Itoa(size))...)
+	q := seededPrime(size/2, append(labels, "q", strconv.Itoa(size))...)
+	one := big.NewInt(1)
+	phi := new(big.Int).Mul(new(big.Int).Sub(p, one), new(big.Int).Sub(q, one))
+	exponent := new(big.Int).ModInverse(big.NewInt(rsaExponent), phi)
+	if exponent == nil || p.Cmp(q) == 0 {
+		return nil, fmt.Errorf("the label yields no RSA key of %d bits", size)
+	}
+	key := &rsa.PrivateKey{
+		PublicKey: rsa.PublicKey{N: new(big.Int).Mul(p, q), E: rsaExponent},
+		D:         exponent, Primes: []*big.Int{p, q},
+	}
+	key.Precompute()
+	if err := key.Validate(); err != nil {
+		return nil, fmt.Errorf("derive RSA key: %w", err)
+	}
+	return key, nil
+}
+
+// seededPrime sets the two top bits, so that the product of two such primes has
+// its full length.
+func seededPrime(size int, labels ...string) *big.Int {
+	candidate := new(big.Int).SetBytes(stream(size/8, labels...))
+	candidate.SetBit(candidate, size-1, 1).SetBit(candidate, size-2, 1).SetBit(candidate, 0, 1)
+	for two := big.NewInt(2); !candidate.ProbablyPrime(8); {
+		candidate.Add(candidate, two)
+	}
+	return candidate
+}
+
+func (k *key) signRSA(sum []byte) ([]byte, error) {
+	if !k.PSS {
+		return rsa.SignPKCS1v15(nil, k.rsa, k.Hash, sum)
+	}
+	salt := bytes.NewReader(stream(k.Hash.Size(), "salt", string(sum)))
+	return rsa.SignPSS(salt, k.rsa, k.Hash, sum, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
+}

@@ -1,0 +1,157 @@
+package persona
+
+import (
+	"crypto/x509"
+	"fmt"
+	"time"
+
+	"cnie/internal/ec"
+	"cnie/internal/kdf"
+	"cnie/lds"
+	"cnie/pki/specimen"
+)
+
+// Card is a personalised card: everything a chip holds, and no behaviour.
+type Card struct {
+	Name           string
+	ATR            []byte
+	CAN            string // opens PACE
+	MRZ            lds.MRZKey
+	MRZLines       []string // as printed
+	Files          map[lds.File][]byte
+	PACE           []lds.PACEInfo // as in EF.CardAccess; none: PACE is not offered
+	BAC            bool
+	ChipKeys       []ChipKey
+	ExtendedLength bool
+}
+
+// ChipKey is one static key for Chip Authentication.
+type ChipKey struct {
+	ID      *int // nil when the chip has only one
+	Curve   *ec.Curve
+	Private []byte
+	Cipher  kdf.Cipher // of the session that follows
+}
+
+// Card personalises: it encodes every file and has the specimen country sign.
+func (p *Persona) Card() (*Card, error) {
+	full := p.withDefaults()
+	if err := full.check(); err != nil {
+		return nil, fmt.Errorf("personalise %s: %w", p.Name, err)
+	}
+	card, err := full.personalise()
+	if err != nil {
+		return nil, fmt.Errorf("personalise %s: %w", p.Name, err)
+	}
+	return card, nil
+}
+
+func (p Persona) personalise() (*Card, error) {
+	mrz := p.mrz()
+	lines, err := mrz.Lines()
+	if err != nil {
+		return nil, err
+	}
+	atr, err := p.Chip.atr()
+	if err != nil {
+		return nil, err
+	}
+	card := &Card{
+		Name: p.Name, ATR: atr, CAN: p.Chip.CAN, MRZ: mrz.Key(), MRZLines: lines,
+		Files: map[lds.File][]byte{}, BAC: p.Chip.BAC,
+		ExtendedLength: p.Chip.ExtendedLength == nil || *p.Chip.ExtendedLength,
+	}
+	for _, step := range []func(*Card) error{p.addChip, p.addGroups, p.addCOM, p.addSOD} {
+		if err := step(card); err != nil {
+			return nil, err
+		}
+	}
+	return card, nil
+}
+
+func (p Persona) addCOM(card *Card) error {
+	com := lds.Common{LDSVersion: p.ldsVersion(), UnicodeVersion: "040000"}
+	for f := lds.DG1; f <= lds.DG16; f++ {
+		if card.Files[f] != nil {
+			com.Files = append(com.Files, f)
+		}
+	}
+	return put(card, lds.COM)(com.Encode())
+}
+
+func (p Persona) ldsVersion() string {
+	if p.Issuer.LDS18 {
+		return "0108"
+	}
+	return "0107"
+}
+
+// addSOD has the files signed at nine in the morning of the day of issue.
+func (p Persona) addSOD(card *Card) error {
+	signer, err := p.signer()
+	if err != nil {
+		return err
+	}
+	issued := p.Document.Issued.value()
+	options := specimen.SODOptions{
+		Hash: hashes[p.Issuer.Hash], ByKeyID: p.Issuer.ByKeyID,
+		SigningTime: time.Date(issued.Year, time.Month(issued.Month), issued.Day, 9, 0, 0, 0, time.UTC),
+	}
+	if p.Issuer.LDS18 {
+		options.Version = 1
+	}
+	return put(card, lds.SOD)(signer.SignSOD(card.Files, options))
+}
+
+// signer is the document signer of the quarter in which the document was
+// issued: its key is used for three months (ICAO 9303-12 §4.1.1.2).
+func (p Persona) signer() (*specimen.Signer, error) {
+	country := specimen.Default()
+	if p.Issuer.Unknown {
+		var err error
+		if country, err = specimen.New("cnie specimen country that nobody trusts", specimen.Options{Name: "UNKNOWN"}); err != nil {
+			return nil, err
+		}
+	}
+	issued := p.Document.Issued.value()
+	quarter := (issued.Month - 1) / 3
+	types := []string{"ID", "I"}
+	if p.Document.Format == "TD3" {
+		types = []string{"P"}
+	}
+	options := specimen.DSCOptions{
+		Label:     fmt.Sprintf("%s %dQ%d", types[0], issued.Year, quarter+1),
+		Key:       p.signingKey(),
+		NotBefore: time.Date(issued.Year, time.Month(quarter*3+1), 1, 0, 0, 0, 0, time.UTC),
+		KeyUsage:  x509.KeyUsageDigitalSignature, DocumentTypes: types,
+	}
+	if key := options.Key; key != (specimen.Algorithm{}) {
+		options.Label += " " + p.Name
+	}
+	if p.Issuer.Revoked {
+		options.Label = specimen.RevokedSigner
+	}
+	return country.IssueDSC(options)
+}
+
+func (p Persona) signingKey() specimen.Algorithm {
+	i := p.Issuer
+	a := specimen.Algorithm{Explicit: i.Explicit, RSA: i.RSA, PSS: i.PSS}
+	if i.Curve != "" {
+		a.Curve, _ = ec.ByName(i.Curve) // checked before
+	}
+	if i.Hash != "" {
+		a.Hash = hashes[i.Hash]
+	}
+	return a
+}
+
+// put stores an encoded file.
+func put(card *Card, f lds.File) func([]byte, error) error {
+	return func(content []byte, err error) error {
+		if err == nil {
+			card.Files[f] = content
+		}
+		return err
+	}
+}

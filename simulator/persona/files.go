@@ -1,0 +1,119 @@
+package persona
+
+import (
+	"fmt"
+	"strings"
+
+	"cnie/internal/ec"
+	"cnie/lds"
+	"cnie/pki/specimen"
+)
+
+func (p Persona) mrz() lds.MRZ {
+	return lds.MRZ{
+		Format: formats[p.Document.Format], DocumentCode: p.Document.Code, IssuingState: p.Document.State,
+		DocumentNumber: p.Document.Number, Optional1: p.Person.CIN, Nationality: p.Person.Nationality,
+		BirthDate: p.Person.Birth.short(), Sex: p.Person.Sex, ExpiryDate: p.Document.Expires.short(),
+		Surname: p.Person.Surname, GivenNames: p.Person.GivenNames,
+	}
+}
+
+// addChip encodes EF.CardAccess and DG14 and gives the chip its keys. DG14
+// repeats the PACE announcement under the issuer's signature, so that a changed
+// EF.CardAccess shows (ICAO 9303-11 §9.2).
+func (p Persona) addChip(card *Card) error {
+	for _, protocol := range p.Chip.PACE {
+		info, err := protocol.pace()
+		if err != nil {
+			return err
+		}
+		card.PACE = append(card.PACE, info)
+	}
+	infos := lds.SecurityInfos{PACE: card.PACE}
+	if len(card.PACE) > 0 {
+		if err := put(card, lds.CardAccess)(infos.Encode()); err != nil {
+			return err
+		}
+	}
+	for i, protocol := range p.Chip.Authentication {
+		if err := protocol.addKey(card, &infos, fmt.Sprint(p.Name, " chip key ", i)); err != nil {
+			return err
+		}
+	}
+	if len(card.PACE)+len(card.ChipKeys) == 0 {
+		return nil
+	}
+	return put(card, lds.DG14)(infos.EncodeDG14())
+}
+
+func (p Protocol) pace() (lds.PACEInfo, error) {
+	curve, _ := ec.ByName(p.Curve) // checked before
+	oid, ok := lds.PACEProtocol{Mapping: mappings[p.Mapping], Agreement: lds.ECDH, Cipher: p.cipher()}.OID()
+	if !ok {
+		return lds.PACEInfo{}, fmt.Errorf("no such PACE protocol")
+	}
+	return lds.PACEInfo{OID: oid, Version: 2, ParameterID: curve.ParameterID()}, nil
+}
+
+func (p Protocol) addKey(card *Card, infos *lds.SecurityInfos, label string) error {
+	curve, _ := ec.ByName(p.Curve)
+	oid, ok := lds.ChipProtocol{Agreement: lds.ECDH, Cipher: p.cipher()}.OID()
+	if !ok {
+		return fmt.Errorf("no such Chip Authentication protocol")
+	}
+	private := specimen.Scalar(curve, label)
+	public, err := curve.Generator().Mul(private)
+	if err != nil {
+		return fmt.Errorf("derive chip key: %w", err)
+	}
+	card.ChipKeys = append(card.ChipKeys, ChipKey{ID: p.ID, Curve: curve, Private: private, Cipher: p.cipher()})
+	infos.ChipAuth = append(infos.ChipAuth, lds.ChipAuthenticationInfo{OID: oid, Version: 1, KeyID: p.ID})
+	infos.ChipKeys = append(infos.ChipKeys, lds.ChipAuthenticationPublicKeyInfo{
+		OID: lds.OIDPublicKey(lds.ECDH), KeyID: p.ID,
+		SubjectPublicKeyInfo: specimen.PublicKey(curve, p.Explicit, public.Bytes()),
+	})
+	return nil
+}
+
+func (p Persona) addGroups(card *Card) error {
+	if err := put(card, lds.DG1)(p.mrz().Encode()); err != nil {
+		return err
+	}
+	if err := p.addPortrait(card); err != nil {
+		return err
+	}
+	if details := p.personal(); details.FullName != "" {
+		if err := put(card, lds.DG11)(details.Encode()); err != nil {
+			return err
+		}
+	}
+	if p.Document.Authority == "" {
+		return nil
+	}
+	return put(card, lds.DG12)(lds.DocumentDetails{
+		IssuingAuthority: p.Document.Authority, IssueDate: p.Document.Issued.value(),
+	}.Encode())
+}
+
+func (p Persona) addPortrait(card *Card) error {
+	image, err := p.Portrait.encode()
+	if err != nil {
+		return err
+	}
+	gender := map[string]byte{"M": 1, "F": 2}[p.Person.Sex]
+	return put(card, lds.DG2)(lds.EncodeDG2([]lds.Face{{
+		Width: portraitWidth, Height: portraitHeight, Gender: gender, Image: image,
+	}}))
+}
+
+// personal is DG11, which holds the name in the national script.
+func (p Persona) personal() lds.PersonalDetails {
+	name := p.Person.SurnameArabic
+	if p.Person.GivenNamesArabic != "" {
+		name += "<<" + p.Person.GivenNamesArabic
+	}
+	return lds.PersonalDetails{
+		FullName: strings.ReplaceAll(name, " ", "<"), PersonalNumber: p.Person.CIN,
+		BirthDate: p.Person.Birth.value(), BirthPlace: p.Person.BirthPlace, Address: p.Person.Address,
+	}
+}

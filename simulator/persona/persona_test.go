@@ -1,0 +1,244 @@
+package persona
+
+import (
+	"bytes"
+	"crypto"
+	"image"
+	_ "image/jpeg"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"cnie/internal/ec"
+	"cnie/internal/kdf"
+	"cnie/lds"
+	"cnie/pki/specimen"
+)
+
+func cardOf(t *testing.T, name string) *Card {
+	t.Helper()
+	p, err := Load(name)
+	require.NoError(t, err)
+	card, err := p.Card()
+	require.NoError(t, err)
+	return card
+}
+
+func TestTheDefaultPersonaIsThePublishedFixture(t *testing.T) {
+	require.Equal(t, "specimen", Names()[0])
+	card := cardOf(t, "specimen")
+	assert.Equal(t, []string{
+		"IDMARZZZ0SIM1<4ZZ000001<<<<<<<",
+		"9001011F3501014MAR<<<<<<<<<<<9",
+		"SPECIMEN<<SIMULATEUR<<<<<<<<<<",
+	}, card.MRZLines)
+	assert.Equal(t, lds.MRZKey{DocumentNumber: "ZZZ0SIM1", BirthDate: "900101", ExpiryDate: "350101"}, card.MRZ)
+	assert.Equal(t, "123456", card.CAN)
+	assert.True(t, card.ExtendedLength)
+	assert.Equal(t, []string{
+		"I<MARZZZ0SIM2<7Z000002<<<<<<<<",
+		"8506151M3006151MAR<<<<<<<<<<<5",
+		"SPECIMEN<<ANCIEN<<<<<<<<<<<<<<",
+	}, cardOf(t, "ancien").MRZLines)
+}
+
+// TestEveryPersonaPersonalises reads each card's files back and compares its
+// hashes with those that were signed.
+func TestEveryPersonaPersonalises(t *testing.T) {
+	for _, name := range Names() {
+		t.Run(name, func(t *testing.T) {
+			card := cardOf(t, name)
+			assert.Equal(t, card.Files, cardOf(t, name).Files, "the same persona is the same card")
+			checkFiles(t, card)
+			checkHashes(t, card)
+			checkKeys(t, card)
+			assert.True(t, card.BAC || len(card.PACE) > 0)
+		})
+	}
+}
+
+func checkFiles(t *testing.T, card *Card) {
+	mrz, err := lds.ParseDG1(card.Files[lds.DG1])
+	require.NoError(t, err)
+	assert.Equal(t, "SPECIMEN", mrz.Surname)
+	assert.Equal(t, card.MRZ, mrz.Key())
+	faces, err := lds.ParseDG2(card.Files[lds.DG2])
+	require.NoError(t, err)
+	require.Len(t, faces, 1)
+	assert.InDelta(t, 14_000, len(faces[0].Image), 3_000, "as large as on a real card")
+	person, err := lds.ParseDG11(card.Files[lds.DG11])
+	require.NoError(t, err)
+	assert.Empty(t, person.Deviations)
+	surname, _ := person.Names()
+	assert.Equal(t, "نموذج", surname)
+	document, err := lds.ParseDG12(card.Files[lds.DG12])
+	require.NoError(t, err)
+	assert.Contains(t, document.IssuingAuthority, "SPECIMEN")
+	com, err := lds.ParseCOM(card.Files[lds.COM])
+	require.NoError(t, err)
+	for _, f := range com.Files {
+		assert.NotEmpty(t, card.Files[f], f)
+	}
+}
+
+// checkHashes finds each hash in the signed bytes: whether the signature holds
+// is judged by openssl in pki/specimen and by the verifier elsewhere.
+func checkHashes(t *testing.T, card *Card) {
+	for f, content := range card.Files {
+		if f.IsDataGroup() {
+			found := false
+			for _, hash := range []crypto.Hash{crypto.SHA256, crypto.SHA384} {
+				h := hash.New()
+				h.Write(content)
+				found = found || bytes.Contains(card.Files[lds.SOD], h.Sum(nil))
+			}
+			assert.True(t, found, "%v is not in EF.SOD", f)
+		}
+	}
+}
+
+// checkKeys holds the chip's private keys against what the issuer signed.
+func checkKeys(t *testing.T, card *Card) {
+	if len(card.PACE)+len(card.ChipKeys) == 0 {
+		return
+	}
+	infos, err := lds.ParseDG14(card.Files[lds.DG14])
+	require.NoError(t, err)
+	assert.Equal(t, card.PACE, infos.PACE)
+	require.Len(t, infos.ChipKeys, len(card.ChipKeys))
+	for i, key := range card.ChipKeys {
+		public, err := key.Curve.Generator().Mul(key.Private)
+		require.NoError(t, err)
+		assert.True(t, bytes.HasSuffix(infos.ChipKeys[i].SubjectPublicKeyInfo, public.Bytes()))
+		assert.Equal(t, key.ID, infos.ChipAuth[i].KeyID)
+		protocol, ok := infos.ChipAuth[i].Protocol()
+		assert.True(t, ok)
+		assert.Equal(t, key.Cipher, protocol.Cipher)
+	}
+}
+
+func TestPersonasVaryWhatIsUnknown(t *testing.T) {
+	info := cardOf(t, "specimen").PACE[0]
+	assert.Equal(t, 12, info.ParameterID)
+	protocol, _ := info.Protocol()
+	assert.Equal(t, lds.PACEProtocol{Mapping: lds.GM, Agreement: lds.ECDH, Cipher: kdf.AES128}, protocol)
+
+	brainpool := cardOf(t, "brainpool")
+	assert.Equal(t, 13, brainpool.PACE[0].ParameterID)
+	assert.Equal(t, ec.BrainpoolP256r1(), brainpool.ChipKeys[0].Curve)
+	assert.Equal(t, 1, *brainpool.ChipKeys[0].ID)
+
+	old := cardOf(t, "bac-only")
+	assert.True(t, old.BAC)
+	assert.Empty(t, old.PACE)
+	assert.NotContains(t, old.Files, lds.CardAccess)
+	assert.Empty(t, cardOf(t, "no-chip-auth").ChipKeys)
+	assert.Len(t, cardOf(t, "passport").MRZLines, 2)
+	faces, err := lds.ParseDG2(cardOf(t, "jpeg2000").Files[lds.DG2])
+	require.NoError(t, err)
+	assert.Equal(t, lds.JPEG2000, faces[0].Format)
+}
+
+func TestWhoSigned(t *testing.T) {
+	for name, want := range map[string]string{
+		"specimen": "DSC SPECIMEN ID 2025Q1", "passport": "DSC SPECIMEN P 2025Q4 passport",
+		"revoked": "DSC SPECIMEN " + specimen.RevokedSigner, "unknown-issuer": "CSCA SPECIMEN UNKNOWN",
+	} {
+		assert.Contains(t, string(cardOf(t, name).Files[lds.SOD]), want)
+	}
+}
+
+func TestCardsShareNothing(t *testing.T) {
+	one, two := cardOf(t, "jpeg2000"), cardOf(t, "jpeg2000")
+	for f := range one.Files {
+		one.Files[f][len(one.Files[f])-1] ^= 1
+		assert.NotEqual(t, one.Files[f], two.Files[f], f)
+	}
+}
+
+func TestPortraits(t *testing.T) {
+	seen := map[string]bool{}
+	for style := range hairStyles {
+		look := Portrait{Style: style}
+		one, err := look.jpeg()
+		require.NoError(t, err)
+		two, err := look.jpeg()
+		require.NoError(t, err)
+		assert.Equal(t, one, two, "the same look is the same file")
+		seen[string(one)] = true
+		size, format, err := image.DecodeConfig(bytes.NewReader(one))
+		require.NoError(t, err)
+		assert.Equal(t, "jpeg", format)
+		assert.Equal(t, image.Pt(portraitWidth, portraitHeight), image.Pt(size.Width, size.Height))
+	}
+	assert.Len(t, seen, len(hairStyles), "every style looks different")
+	_, err := Portrait{Skin: "blue"}.jpeg()
+	assert.ErrorContains(t, err, "#rrggbb")
+}
+
+// TestMistakesInAFile wants one line with the place of the mistake.
+func TestMistakesInAFile(t *testing.T) {
+	good, err := shipped.ReadFile("personas/specimen.yaml")
+	require.NoError(t, err)
+	for name, c := range map[string]struct{ old, new, want string }{
+		"unknown key":        {"sex: F", "sexe: F", `:13:3: unknown field "sexe"`},
+		"unknown nested key": {"cipher: AES-128}", "cypher: AES-128}", `:23:22: unknown field "cypher"`},
+		"unknown curve":      {"- {curve: P-256,", "- {curve: P-999,", `:23:15: chip.pace[0].curve: no curve is called "P-999"`},
+		"unknown cipher":     {"AES-128, explicit", "AES-100, explicit", `:25:30: chip.authentication[0].cipher: want`},
+		"bad date":           {"birth: 1990-01-01", "birth: yesterday", ":11:10: person.birth: want a date"},
+		"half a date":        {"issued: 2025-01-02", "issued: 2025-01", ":18:11: document.issued: want a date"},
+		"a real name":        {"surname: SPECIMEN", "surname: SOMEBODY", ":7:12: person.surname: every simulated person is named SPECIMEN"},
+		"a real number":      {"number: ZZZ0SIM1", "number: AB123456", ":17:11: document.number"},
+		"colour":             {`"#c99873"`, `"#c9987"`, ":28:9: portrait.skin: want a colour"},
+		"CAN":                {"chip:", "chip:\n  can: \"12345\"", ":22:8: chip.can: want six digits"},
+		"not a mapping":      {"person:", "person: 4\nother:", ":6:9: "},
+		"no YAML":            {"expect:", "expect: [", ":6:1: "},
+		"missing field":      {"  number: ZZZ0SIM1\n", "", ":17:9: document.number: simulated"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "mine.yaml")
+			require.Contains(t, string(good), c.old)
+			require.NoError(t, os.WriteFile(path, []byte(strings.Replace(string(good), c.old, c.new, 1)), 0o600))
+			_, err := Load(path)
+			require.Error(t, err)
+			assert.Contains(t, err.Error(), "mine.yaml"+c.want)
+			assert.NotContains(t, err.Error(), "\n")
+		})
+	}
+}
+
+func TestLoadOfNothing(t *testing.T) {
+	_, err := Load("nobody")
+	assert.ErrorContains(t, err, `no persona is called "nobody"`)
+	_, err = Load("nobody.yaml")
+	assert.ErrorIs(t, err, os.ErrNotExist)
+	_, err = Load(t.TempDir())
+	assert.Error(t, err)
+	_, err = parse("huge", "huge.yaml", bytes.Repeat([]byte("["), maxPersona+1))
+	assert.ErrorContains(t, err, "huge.yaml: larger than any persona")
+}
+
+func TestAFileIsAPersonaToo(t *testing.T) {
+	good, err := shipped.ReadFile("personas/specimen.yaml")
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "mine.yaml")
+	require.NoError(t, os.WriteFile(path, good, 0o600))
+	assert.Equal(t, "mine", cardOf(t, path).Name)
+}
+
+func FuzzParse(f *testing.F) {
+	for _, name := range Names() {
+		content, err := shipped.ReadFile("personas/" + name + ".yaml")
+		require.NoError(f, err)
+		f.Add(content)
+	}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		if p, err := parse("fuzz", "fuzz.yaml", content); err == nil && p.Issuer.RSA == 0 {
+			_, _ = p.Card()
+		}
+	})
+}
