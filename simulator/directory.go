@@ -1,0 +1,167 @@
+package simulator
+
+import (
+	"cnie/lds"
+	"cnie/simulator/persona"
+)
+
+// access says when a file may be read.
+type access uint8
+
+const (
+	free    access = iota
+	guarded        // after PACE or Basic Access Control
+	sealed         // after Terminal Authentication, which this card never grants
+)
+
+// file is one elementary file in its directory.
+type file struct {
+	fid     uint16
+	sfi     byte
+	access  access
+	content []byte
+}
+
+// directory is the master file or the eMRTD application: two sets of files
+// before the same document (ICAO 9303-10 §3.10).
+type directory struct {
+	*document
+	aid     []byte
+	files   []file
+	current *file
+	basic   bool // answers the commands of Basic Access Control
+}
+
+func newMasterFile(d *document) *directory {
+	return &directory{document: d, files: filesOf(d.card, lds.File.InMasterFile)}
+}
+
+func newTravelApplication(d *document) *directory {
+	inside := func(f lds.File) bool { return !f.InMasterFile() }
+	return &directory{document: d, aid: travelAID, files: filesOf(d.card, inside), basic: d.card.BAC}
+}
+
+// travelAID is the name of the eMRTD application, ICAO 9303-10 §3.10.1.
+var travelAID = []byte{0xA0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01}
+
+// filesOf lays out a directory. A file longer than READ BINARY can address is
+// cut at 2^24 bytes.
+func filesOf(card *persona.Card, here func(lds.File) bool) []file {
+	var files []file
+	for f := lds.DG1; f.FID() != 0; f++ {
+		if content, there := card.Files[f]; there && here(f) {
+			files = append(files, file{f.FID(), f.SFI(), accessTo(f), content[:min(len(content), 1<<24)]})
+		}
+	}
+	return files
+}
+
+// accessTo is the rule of ICAO 9303-10 §3.11 and 9303-11 §4.2, §7.
+func accessTo(f lds.File) access {
+	switch f {
+	case lds.CardAccess, lds.ATRInfo, lds.DIR:
+		return free
+	case lds.DG3, lds.DG4:
+		return sealed
+	}
+	return guarded
+}
+
+// AID implements Applet.
+func (d *directory) AID() []byte { return d.aid }
+
+// Select implements Applet: file control information with the name.
+func (d *directory) Select() Response {
+	d.current = nil
+	d.interrupted(insSelect)
+	if d.aid == nil {
+		return ok([]byte{0x6F, 0x04, 0x83, 0x02, 0x3F, 0x00})
+	}
+	return ok(appendObject(nil, 0x6F, appendObject(nil, 0x84, d.aid)))
+}
+
+// Deselect implements Applet.
+func (d *directory) Deselect() { d.current = nil }
+
+// Process implements Applet.
+func (d *directory) Process(cmd Command) Response {
+	d.interrupted(cmd.INS)
+	if !cmd.last() && cmd.INS != insGeneralAuth {
+		return fail(swChaining)
+	}
+	switch cmd.INS {
+	case insSelect:
+		return d.selectFile(cmd)
+	case insReadBinary:
+		return d.readBinary(cmd)
+	case insReadBinaryOdd:
+		return d.readObject(cmd)
+	case insManageSecurity:
+		return d.manageSecurity(cmd)
+	case insGeneralAuth:
+		return d.generalAuthenticate(cmd)
+	}
+	if d.basic {
+		switch cmd.INS {
+		case insGetChallenge:
+			return d.getChallenge(cmd)
+		case insExternalAuth:
+			return d.externalAuthenticate(cmd)
+		}
+	}
+	return fail(swInstruction)
+}
+
+// find returns a file that the terminal may touch. Before access every file of
+// a protected directory is refused alike, there or not, so that nothing is
+// learnt from asking (ICAO 9303-11 §4.4.2).
+func (d *directory) find(match func(*file) bool) (*file, Status) {
+	for i := range d.files {
+		f := &d.files[i]
+		if !match(f) {
+			continue
+		}
+		return f, d.permission(f)
+	}
+	if d.aid != nil && !d.readable() {
+		return nil, swSecurityStatus
+	}
+	return nil, swFileNotFound
+}
+
+// permission is asked at every touch: a file that was selected in a session
+// outlives it as the current one.
+func (d *directory) permission(f *file) Status {
+	if f.access == sealed && !d.open || f.access == guarded && !d.readable() {
+		return swSecurityStatus
+	}
+	return swOK
+}
+
+// selectFile answers SELECT by file identifier (ISO 7816-4 §11.2.2).
+func (d *directory) selectFile(cmd Command) Response {
+	switch {
+	case cmd.P1 != 0x00 && cmd.P1 != 0x02, cmd.P2 != 0x00 && cmd.P2 != 0x04 && cmd.P2 != 0x0C:
+		return fail(swIncorrectP1P2)
+	case len(cmd.Data) != 2:
+		return fail(swWrongLength)
+	}
+	fid := uint16(cmd.Data[0])<<8 | uint16(cmd.Data[1])
+	f, sw := d.find(func(f *file) bool { return f.fid == fid })
+	if sw != swOK {
+		return fail(sw)
+	}
+	d.current = f
+	if control := f.control(); cmd.P2 != 0x0C && len(control) <= cmd.Room {
+		return ok(control)
+	}
+	return ok(nil)
+}
+
+// control is the file control parameters template: size, identifier and short
+// identifier (ISO 7816-4 §7.4.3).
+func (f *file) control() []byte {
+	n := len(f.content)
+	return []byte{0x62, 0x0C, 0x80, 0x03, byte(n >> 16), byte(n >> 8), byte(n),
+		0x83, 0x02, byte(f.fid >> 8), byte(f.fid), 0x88, 0x01, f.sfi << 3}
+}

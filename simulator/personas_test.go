@@ -1,0 +1,105 @@
+package simulator_test
+
+import (
+	"bytes"
+	"crypto/sha1"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"cnie/internal/ec"
+	"cnie/internal/vectors"
+	"cnie/lds"
+	"cnie/simulator"
+	"cnie/simulator/persona"
+)
+
+// TestEveryPersona opens each shipped card in every way that it offers, reads
+// what a terminal may read and runs each Chip Authentication.
+func TestEveryPersona(t *testing.T) {
+	for _, name := range persona.Names() {
+		t.Run(name, func(t *testing.T) {
+			loaded, err := persona.Load(name)
+			require.NoError(t, err)
+			card, err := loaded.Card()
+			require.NoError(t, err)
+			for _, s := range waysIn(t, card) {
+				readAll(t, card, s)
+			}
+		})
+	}
+}
+
+// TestPublishedDump plays an LDS that nobody here made: access works, and Chip
+// Authentication is refused under a session that goes on.
+func TestPublishedDump(t *testing.T) {
+	card, err := persona.FromDir(vectors.Shared(t, "bsi2008"))
+	require.NoError(t, err)
+	terminal := waysIn(t, card)[0]
+	readAll(t, card, terminal)
+	assert.Equal(t, "6a88", terminal.exchange("002241a6029100"))
+	assert.Equal(t, "6982", terminal.exchange("00b0830000"), "EF.DG3")
+	readAll(t, card, terminal)
+}
+
+// waysIn is a session, in the application, for each access procedure.
+func waysIn(t *testing.T, card *persona.Card) (sessions []*terminal) {
+	for _, info := range card.PACE {
+		curve, known := ec.ByParameterID(info.ParameterID)
+		p, ok := info.Protocol()
+		if !known || !ok || p.Mapping != lds.GM {
+			continue
+		}
+		digest := sha1.Sum(card.MRZ.Seed())
+		for reference, password := range map[byte][]byte{1: digest[:], 2: []byte(card.CAN)} {
+			chip := simulator.New(card)
+			s, sw := runPACE(t, chip.Transmit, curve, p.Cipher, reference, password)
+			require.Equal(t, []byte{0x90, 0}, sw)
+			sessions = append(sessions, newTerminal(t, chip.Transmit, s))
+		}
+	}
+	if card.BAC {
+		chip := simulator.New(card)
+		exchange(t, chip, selectTravel, "9000")
+		s, sw := runBAC(t, chip.Transmit, card.MRZ.Seed())
+		require.Equal(t, []byte{0x90, 0}, sw)
+		sessions = append(sessions, newTerminal(t, chip.Transmit, s))
+	}
+	require.NotEmpty(t, sessions)
+	return sessions
+}
+
+func readAll(t *testing.T, card *persona.Card, terminal *terminal) {
+	require.Equal(t, "9000", terminal.exchange(selectTravel))
+	for f, want := range card.Files {
+		if f.InMasterFile() || f == lds.DG3 || f == lds.DG4 {
+			continue
+		}
+		require.True(t, bytes.Equal(want, readFile(terminal, f)), f)
+	}
+	for _, key := range card.ChipKeys {
+		var reference []byte
+		if key.ID != nil {
+			reference = []byte{0x84, 1, byte(*key.ID)}
+		}
+		public, err := key.Curve.Generator().Mul(key.Private)
+		require.NoError(t, err)
+		next := newTerminal(t, terminal.transmit, agree(t, terminal, key.Cipher, public, reference...))
+		require.True(t, bytes.Equal(card.Files[lds.DG1], readFile(next, lds.DG1)))
+		*terminal = *next
+	}
+}
+
+// readFile reads by short identifier, then by offset, in blocks that fit.
+func readFile(terminal *terminal, f lds.File) (content []byte) {
+	head := []byte{0, 0xB0, 0x80 | f.SFI(), 0}
+	for {
+		answer := terminal.open(terminal.t, terminal.transmit(terminal.build(head, nil, []byte{0})), false)
+		content = append(content, answer[:len(answer)-2]...)
+		if len(answer) < 223+2 {
+			return content
+		}
+		head = []byte{0, 0xB0, byte(len(content) >> 8), byte(len(content))}
+	}
+}
