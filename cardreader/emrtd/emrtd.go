@@ -1,0 +1,180 @@
+// Package emrtd reads an ICAO Doc 9303 chip and writes down what it did. It
+// judges nothing: [Read] returns evidence, package pki turns that into a report.
+//
+// The order of steps is the one that leaves least to a dishonest card:
+//
+//  1. EF.CardAccess, in the clear: does the card speak PACE?
+//  2. PACE. Basic Access Control only where the caller allows it and the card
+//     offers no PACE at all; a PACE run that fails is never followed by BAC.
+//  3. The eMRTD application, EF.SOD, and EF.DG14 if EF.SOD lists it.
+//  4. Chip Authentication, so that everything personal is read under keys that a
+//     copied chip does not have.
+//  5. The data groups that were asked for and that EF.SOD lists. EF.COM, which
+//     nothing signs, decides nothing.
+//
+// A card that misbehaves is a result: what it refused, and where secure
+// messaging broke, is part of the evidence. An error means that there is no
+// evidence worth judging (wrong password, card removed, nothing but refusals
+// before the chip was open), and then none is returned. A card without PACE
+// where BAC is not allowed gives evidence that says no more than that.
+//
+// Any [apdu.Transmitter] will do: PC/SC, a simulated card, a recording. Every
+// length that the card names is bounded here, what a session may cost is bounded
+// by [apdu.Limits].
+package emrtd
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"cnie/apdu"
+	"cnie/apdu/securemsg"
+	"cnie/cardreader/emrtd/access"
+	"cnie/lds"
+	"cnie/pki"
+)
+
+// ErrForbidden refuses to read DG3 and DG4, whoever asks.
+var ErrForbidden = errors.New("fingerprints and irises are not read")
+
+// errNoPACE ends a reading before it began: the card offers no PACE and Basic
+// Access Control is not allowed. Evidence without an access protocol says so.
+var errNoPACE = errors.New("the card offers no PACE")
+
+// Options say how to open the chip and what to read. The zero value of every
+// field but Password will do.
+type Options struct {
+	Password access.Password
+	Files    []lds.File // data groups, EF.COM; EF.SOD, DG14 and DG15 are always read
+	AllowBAC bool       // only for cards without PACE
+	Progress func(Progress)
+	Rand     io.Reader                       // nil: crypto/rand
+	Reset    func(ctx context.Context) error // warm reset of the card; nil: it has none
+	Log      *slog.Logger                    // step names, lengths and status words; never content
+}
+
+// Step is a part of reading, as shown to a person who waits.
+type Step string
+
+// The steps.
+const (
+	StepAccess Step = "access"
+	StepFile   Step = "read"
+	StepChip   Step = "chip"
+)
+
+// Progress tells how far reading has come. The byte counts are those of File and
+// zero outside StepFile.
+type Progress struct {
+	Step                  Step
+	File                  lds.File
+	BytesRead, BytesTotal int
+}
+
+// Read opens the chip on t and reads it. On an error there is no evidence.
+func Read(ctx context.Context, t apdu.Transmitter, o Options) (*pki.Evidence, error) {
+	r, err := newReading(t, o)
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	err = r.run(ctx)
+	if broken(err) {
+		r.log.DebugContext(ctx, "card broke the protocol", "step", r.doing)
+		r.evidence.Broken = r.doing
+		return r.evidence, nil
+	}
+	if errors.Is(err, errNoPACE) {
+		return r.evidence, nil // nothing was opened, and that is for the judge to say
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.doing, err)
+	}
+	return r.evidence, nil
+}
+
+// reading is one call of Read.
+type reading struct {
+	Options
+	card     apdu.Transmitter // without secure messaging
+	session  *securemsg.Session
+	offered  lds.SecurityInfos // EF.CardAccess
+	evidence *pki.Evidence
+	doing    string
+	log      *slog.Logger
+}
+
+func newReading(t apdu.Transmitter, o Options) (*reading, error) {
+	for _, f := range o.Files {
+		switch {
+		case f == lds.DG3 || f == lds.DG4: // law 09-08; EAC protects them anyway
+			return nil, fmt.Errorf("read %v: %w", f, ErrForbidden)
+		case !f.IsDataGroup() && f != lds.COM && f != lds.SOD:
+			return nil, fmt.Errorf("read %v: not a file of the eMRTD application", f)
+		}
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &reading{
+		Options: o, card: t, log: o.Log,
+		evidence: &pki.Evidence{
+			ReadAt: time.Now().UTC(),
+			Files:  map[lds.File][]byte{},
+			Denied: map[lds.File]uint16{},
+		},
+	}, nil
+}
+
+func (r *reading) close() {
+	if r.session != nil {
+		r.session.Close()
+	}
+}
+
+// begin names the step that follows, for errors, the log and whoever waits.
+func (r *reading) begin(ctx context.Context, step Step, f lds.File, doing string) {
+	r.doing = doing
+	r.log.DebugContext(ctx, "begin", "step", doing)
+	r.report(Progress{Step: step, File: f})
+}
+
+func (r *reading) report(p Progress) {
+	if r.Progress != nil {
+		r.Progress(p)
+	}
+}
+
+func (r *reading) run(ctx context.Context) error {
+	if err := r.cardAccess(ctx); err != nil {
+		return err
+	}
+	if err := r.open(ctx); err != nil {
+		return err
+	}
+	r.evidence.Asked = []lds.File{lds.SOD}
+	if err := r.file(ctx, lds.SOD); err != nil {
+		return err
+	}
+	plan := r.plan()
+	r.evidence.Asked = append(r.evidence.Asked, plan...)
+	for _, f := range plan {
+		if err := r.file(ctx, f); err != nil {
+			return err
+		}
+		if f == lds.DG14 {
+			if err := r.authenticateChip(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package emrtd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"cnie/apdu"
+	"cnie/cardreader/emrtd/access"
+	"cnie/lds"
+)
+
+// cardAccess reads EF.CardAccess from the master file, where a card stands after
+// a reset. If another program left it elsewhere, the master file is selected. A
+// card that refuses the file has no PACE, ICAO 9303-11 §4.2.
+func (r *reading) cardAccess(ctx context.Context) error {
+	r.begin(ctx, StepAccess, lds.CardAccess, "read EF.CardAccess")
+	content, err := readFile(ctx, r.card, lds.CardAccess, apdu.MaxShortNe, nil)
+	if refused(err) != nil {
+		if r.selectMasterFile(ctx) == nil {
+			content, err = readFile(ctx, r.card, lds.CardAccess, apdu.MaxShortNe, nil)
+		}
+	}
+	if sw := refused(err); sw != nil {
+		r.log.DebugContext(ctx, "no EF.CardAccess", "sw", sw.SW.String())
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r.evidence.Files[lds.CardAccess] = content
+	if r.offered, err = lds.ParseCardAccess(content); err != nil {
+		return fmt.Errorf("%w: %w", access.ErrProtocol, err)
+	}
+	return nil
+}
+
+// open establishes secure messaging and selects the eMRTD application: PACE runs
+// in the master file, BAC in the application. Whether BAC may run depends on
+// what the card offers, never on how PACE went.
+func (r *reading) open(ctx context.Context) (err error) {
+	if len(r.offered.PACE) > 0 {
+		r.begin(ctx, StepAccess, 0, "open the chip by PACE")
+		r.session, r.evidence.Access, err = access.PACE(ctx, r.card, r.Password, r.offered, r.Rand)
+		if err != nil {
+			return err
+		}
+		return r.selectApplication(ctx, r.session)
+	}
+	r.begin(ctx, StepAccess, 0, "open the chip by BAC")
+	if !r.AllowBAC {
+		return errNoPACE
+	}
+	if err := r.selectApplication(ctx, r.card); err != nil {
+		return err
+	}
+	r.session, r.evidence.Access, err = access.BAC(ctx, r.card, r.Password, r.Rand)
+	return err
+}
+
+// reopen starts afresh after secure messaging was lost in Chip Authentication.
+func (r *reading) reopen(ctx context.Context) error {
+	r.session = nil
+	r.begin(ctx, StepAccess, 0, "reset the card")
+	if r.Reset != nil {
+		if err := r.Reset(ctx); err != nil {
+			return err
+		}
+	} else if err := r.selectMasterFile(ctx); err != nil && refused(err) == nil {
+		return err
+	}
+	return r.open(ctx)
+}
+
+func (r *reading) selectApplication(ctx context.Context, t apdu.Transmitter) error {
+	_, err := apdu.Do(ctx, t, apdu.Command{INS: apdu.INSSelect, P1: 0x04, P2: 0x0C, Data: lds.AID})
+	if err != nil {
+		return fmt.Errorf("select eMRTD application: %w", err)
+	}
+	return nil
+}
+
+func (r *reading) selectMasterFile(ctx context.Context) error {
+	_, err := apdu.Do(ctx, r.card, apdu.Command{INS: apdu.INSSelect, P2: 0x0C, Data: []byte{0x3F, 0x00}})
+	return err
+}
+
+// refused is the card's status word when err is one that an intact channel
+// carried, else nil. A bare status word inside secure messaging is none.
+func refused(err error) *apdu.StatusError {
+	var refusal *apdu.StatusError
+	if err == nil || broken(err) || !errors.As(err, &refusal) {
+		return nil
+	}
+	return refusal
+}
