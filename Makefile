@@ -1,0 +1,65 @@
+# Everything a person or a machine does with this repository.
+#   make demo    one simulated card, judged through a real PC/SC daemon
+#   make test    everything that CI runs
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+FUZZTIME ?= 10s
+PACE_RUNS ?= 10000
+GOFLAGS ?= -trimpath
+export GOFLAGS
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
+.PHONY: help deps deps-test build demo test unit cross fuzz check bench pace generate clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+deps: ## install what building and the demo need (Debian, Ubuntu)
+	@scripts/install-deps.sh
+
+deps-test:
+	@scripts/install-deps.sh --test
+
+build: deps ## bin/cnie and bin/cnie-sim
+	go build -ldflags "-X main.version=$(VERSION)" -o bin/ ./cmd/...
+
+demo: build ## read and judge a simulated card, leave out/report.html
+	@scripts/demo.sh
+
+test: deps-test cross unit fuzz ## everything that CI runs
+
+unit: ## vet and the test suite
+	go vet ./...
+	go test ./...
+
+cross: ## counters run Windows; other machines are ARM
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -o out/cnie.exe ./cmd/cnie
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go vet ./cmd/cnie ./cardreader/...
+	CGO_ENABLED=0 go build -o out/cnie-nocgo ./cmd/cnie
+	@scripts/build-arm64.sh
+
+fuzz: ## every fuzz target for FUZZTIME (10s)
+	@scripts/fuzz.sh $(FUZZTIME)
+
+check: ## formatting, vet, staticcheck, race detector, known vulnerabilities
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	go test -race ./apdu/... ./cardreader/... ./lds/... ./pki/... ./simulator/...
+	go run $(GOVULNCHECK) ./... || echo "govulncheck did not pass: either it found something (above) or its database is out of reach"
+
+bench: deps ## ratios to raw primitives, measured in the same run
+	go test -run '^$$' -bench . -benchtime 1s ./apdu/securemsg ./pki ./cardreader/emrtd ./simulator/... ./internal/ec ./internal/mac
+
+pace: ## PACE_RUNS (10,000) PACE runs in a row
+	go test ./cardreader/emrtd -run TestPACERuns -count 1 -v -args -pace-runs $(PACE_RUNS)
+
+generate: ## docs/checks.md and other generated files
+	go generate ./...
+
+clean: ## remove what was built
+	rm -rf bin out

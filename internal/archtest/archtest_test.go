@@ -1,0 +1,155 @@
+package archtest
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const module = "cnie/"
+
+// unit is one package as `go list` tells it.
+type unit struct {
+	ImportPath string
+	Doc        string
+	Dir        string
+	Imports    []string
+	Deps       []string
+	CgoFiles   []string
+}
+
+// rule forbids packages under From to import packages under To, except those
+// under But. Deep rules look at everything that gets linked in.
+type rule struct {
+	from, to, but []string
+	deep          bool
+	reason        string
+}
+
+var rules = []rule{
+	{from: []string{"pki", "lds"}, to: []string{"apdu", "cardreader"}, but: []string{"apdu/tlv"}, deep: true,
+		reason: "a judge that cannot touch the card cannot be fooled by it twice"},
+	{from: []string{"cardreader/emrtd", "cardreader/esign"}, to: []string{"cardreader/pcsc"}, deep: true,
+		reason: "the protocols work on any transmitter"},
+	{from: []string{"simulator"}, to: []string{"apdu/securemsg", "cardreader/pcsc", "cardreader/emrtd", "cardreader/esign", "pki"}, but: []string{"pki/specimen"}, deep: true,
+		reason: "the card's side is written separately, so that a symmetric mistake cannot hide"},
+	{from: []string{"cmd/cnie"}, to: []string{"simulator", "pki/specimen"}, deep: true,
+		reason: "the tool that judges cards cannot make them"},
+	{from: []string{"cmd/cnie"}, to: []string{"github.com/smallstep/certificates/authority", "github.com/smallstep/certificates/ca"}, deep: true,
+		reason: "a verifier is not a certification authority"},
+	{from: []string{"cardreader", "apdu"}, to: []string{"simulator", "cmd"}, deep: true,
+		reason: "imports run downward"},
+	{from: []string{"apdu"}, to: []string{"cardreader", "lds", "pki"}, deep: true,
+		reason: "the language of cards knows nothing of documents"},
+	{from: []string{"lds"}, to: []string{"pki"}, deep: true,
+		reason: "nouns carry no verdict"},
+	{from: []string{"pki/specimen"}, to: []string{"pki", "pki/cert", "pki/cms", "pki/trust"}, deep: true,
+		reason: "what makes certificates is written apart from what judges them"},
+	{from: []string{"internal/ec", "internal/mac", "internal/kdf", "internal/secret"}, to: []string{"apdu", "cardreader", "lds", "pki", "simulator", "cmd"}, deep: true,
+		reason: "primitives stand at the bottom"},
+}
+
+// cgoRooms are the packages that may contain cgo, directly.
+var cgoRooms = []string{"cardreader/pcsc", "cardreader/esign/yubikey", "cardreader/esign/pkcs11"}
+
+func TestImports(t *testing.T) {
+	units := list(t)
+	for _, r := range rules {
+		for _, u := range units {
+			if !under(u.ImportPath, r.from) {
+				continue
+			}
+			imports := u.Imports
+			if r.deep {
+				imports = u.Deps
+			}
+			for _, path := range imports {
+				forbidden := under(path, r.to) && !under(path, r.but) && !under(path, r.from)
+				assert.Falsef(t, forbidden, "%s imports %s: %s", u.ImportPath, path, r.reason)
+			}
+		}
+	}
+}
+
+func TestCgoStaysInItsRooms(t *testing.T) {
+	for _, u := range list(t) {
+		if !slices.ContainsFunc(cgoRooms, func(room string) bool { return u.ImportPath == module+room }) {
+			assert.Empty(t, u.CgoFiles, "%s has cgo", u.ImportPath)
+		}
+	}
+}
+
+func TestEveryPackageHasADoc(t *testing.T) {
+	for _, u := range list(t) {
+		assert.NotEmpty(t, u.Doc, "%s has no package comment", u.ImportPath)
+	}
+}
+
+// Programs that judge or read cards take their instructions from arguments; an
+// environment variable that picks a fake card or relaxes a check would be a
+// hidden door.
+func TestNoEnvironmentSwitches(t *testing.T) {
+	allowed := map[string]bool{"NO_COLOR": true, "TERM": true}
+	lookup := regexp.MustCompile(`os\.(?:Getenv|LookupEnv)\("([^"]*)"\)`)
+	for _, u := range list(t) {
+		for name, source := range sources(t, u.Dir) {
+			for _, match := range lookup.FindAllStringSubmatch(source, -1) {
+				assert.True(t, allowed[match[1]], "%s/%s reads the environment variable %s", u.ImportPath, name, match[1])
+			}
+		}
+	}
+}
+
+func sources(t *testing.T, dir string) map[string]string {
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	found := map[string]string{}
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".go") && !strings.HasSuffix(e.Name(), "_test.go") {
+			content, err := os.ReadFile(dir + "/" + e.Name())
+			require.NoError(t, err)
+			found[e.Name()] = string(content)
+		}
+	}
+	return found
+}
+
+// under reports whether an import path is one of the rooms or inside one. A
+// path with a dot in its first element, or of the standard library, is whole.
+func under(path string, rooms []string) bool {
+	return slices.ContainsFunc(rooms, func(room string) bool {
+		for _, full := range []string{room, module + room} {
+			if path == full || strings.HasPrefix(path, full+"/") {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func list(t *testing.T) []unit {
+	t.Helper()
+	command := exec.Command("go", "list", "-json=ImportPath,Doc,Dir,Imports,Deps,CgoFiles", module+"...")
+	out, err := command.Output()
+	require.NoError(t, err)
+	var units []unit
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var u unit
+		err := d.Decode(&u)
+		if errors.Is(err, io.EOF) {
+			require.NotEmpty(t, units)
+			return units
+		}
+		require.NoError(t, err)
+		units = append(units, u)
+	}
+}
