@@ -37,9 +37,21 @@ func (e *examination) openSOD() {
 		e.note(CheckIntegritySOD, Failed, "EF.SOD signs something that is not a list of hashes")
 	case len(signed.Signers) != 1:
 		e.note(CheckIntegritySOD, Failed, "EF.SOD has %d signers instead of one", len(signed.Signers))
+	case !versionsFit(signed) || signed.Unannounced:
+		e.note(CheckIntegritySOD, Failed, "the unsigned frame of EF.SOD contradicts its content")
 	default:
 		e.openSecurityObject(signed)
 	}
+}
+
+// versionsFit compares the version numbers, which no signature covers, with what
+// the message holds: 3 for content that is not plain data, RFC 5652 §5.1, and 1
+// or 3 by how the signer is named, §5.3. The issuer of a card gets them right;
+// whoever fumbled with its file may not.
+func versionsFit(signed *cms.SignedData) bool {
+	signer := signed.Signers[0]
+	byKey := signer.SubjectKeyID != nil
+	return signed.Version == 3 && (byKey && signer.Version == 3 || !byKey && signer.Version == 1)
 }
 
 func (e *examination) openSecurityObject(signed *cms.SignedData) {

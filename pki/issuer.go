@@ -40,16 +40,17 @@ func (e *examination) checkProfile() {
 		// RFC 5280 §4.2: a critical extension that is not understood must be obeyed by refusing.
 		e.note(CheckIssuerProfile, Failed, "the document signer certificate has an unknown critical extension (%v)", e.signer.UnknownCritical[0])
 	case len(e.oddities()) > 0:
-		e.note(CheckIssuerProfile, Warned, "the document signer certificate departs from its profile: %s", strings.Join(e.oddities(), "; "))
+		e.note(CheckIssuerProfile, Warned, "the document signer certificate, or the way EF.SOD uses it, departs from its profile: %s", strings.Join(e.oddities(), "; "))
 	default:
 		e.note(CheckIssuerProfile, Passed, "the document signer certificate keeps to its profile")
 	}
 }
 
 // oddities lists what the document signer certificate has that ICAO 9303-12
-// §7.1 forbids, or lacks that it demands, without it being dangerous.
+// §7.1 forbids, or lacks that it demands, without it being dangerous, and what
+// is odd about the way EF.SOD refers to it.
 func (e *examination) oddities() []string {
-	odd := slices.Clone(e.signer.Deviations)
+	odd := slices.Concat(e.signer.Deviations, e.result.Deviations)
 	if e.signer.AuthorityKeyID == nil {
 		odd = append(odd, "no authority key identifier")
 	}

@@ -59,3 +59,12 @@ func TestReserveSkipsPortsInUse(t *testing.T) {
 	again, _ = take(l.Addr().(*net.TCPAddr).Port-1, 1)
 	assert.Nil(t, again, "the second port of the pair is bound")
 }
+
+func TestMissingDriverSaysWhatToDo(t *testing.T) {
+	installed := drivers
+	defer func() { drivers = installed }()
+	drivers = []string{"/nowhere/*/libifdvpcd.so"}
+	_, err := Launch(Options{})
+	assert.ErrorIs(t, err, ErrMissing)
+	assert.ErrorContains(t, err, "make deps")
+}

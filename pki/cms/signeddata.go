@@ -39,6 +39,7 @@ const (
 // SignedData is one signed message. Slices point into the parsed input, or into
 // its DER form where it came as BER.
 type SignedData struct {
+	Version     int // 1 to 5; RFC 5652 §5.1 says which goes with what
 	ContentType asn1.ObjectIdentifier
 	// Content is what was signed. In a detached signature it is nil; set it
 	// before Verify, or use VerifyDigest.
@@ -48,6 +49,7 @@ type SignedData struct {
 	CRLs         [][]byte // DER, unparsed
 	Signers      []Signer
 	Deviations   []string // what departs from RFC 5652, tolerated
+	Unannounced  bool     // a signer's hash is not among the digest algorithms at the front
 
 	contentType []byte // content octets of ContentType
 	unreadable  error  // why an embedded certificate was left out
@@ -86,9 +88,8 @@ func Parse(ber []byte) (*SignedData, error) {
 func (sd *SignedData) parse(body cryptobyte.String) error {
 	var digests, certificates, crls, signers cryptobyte.String
 	var hasCerts, hasCRLs bool
-	var version int
 	switch {
-	case !body.ReadASN1Integer(&version) || version < 1 || version > 5:
+	case !body.ReadASN1Integer(&sd.Version) || sd.Version < 1 || sd.Version > 5:
 		return malformed("version")
 	case !body.ReadASN1(&digests, cbasn1.SET):
 		return malformed("digest algorithms")
@@ -199,6 +200,7 @@ func (sd *SignedData) compareDigests(set cryptobyte.String) error {
 	for i, s := range sd.Signers {
 		known := func(oid []byte) bool { return bytes.Equal(oid, algorithmOID(s.rawDigest)) }
 		if !slices.ContainsFunc(announced, known) {
+			sd.Unannounced = true
 			sd.deviate("digest algorithm of signer %d is not announced", i)
 		}
 	}

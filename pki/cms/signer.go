@@ -15,6 +15,7 @@ import (
 // Signer is one SignerInfo (RFC 5652 §5.3). It names its certificate by RawIssuer
 // and Serial, or by SubjectKeyID.
 type Signer struct {
+	Version      int // 1 with an issuer and serial number, 3 with a key identifier
 	RawIssuer    []byte
 	Serial       *big.Int
 	SubjectKeyID []byte
@@ -29,11 +30,10 @@ type Signer struct {
 
 func parseSigner(body cryptobyte.String) (Signer, error) {
 	var s Signer
-	var version int
 	var signed, unsigned, digest, algorithm, signature cryptobyte.String
 	var hasSigned, hasUnsigned bool
 	switch {
-	case !body.ReadASN1Integer(&version):
+	case !body.ReadASN1Integer(&s.Version):
 		return s, malformed("version")
 	case !s.readIdentifier(&body):
 		return s, malformed("identifier")

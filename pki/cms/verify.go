@@ -1,6 +1,7 @@
 package cms
 
 import (
+	"bytes"
 	"crypto"
 	"fmt"
 	"time"
@@ -62,6 +63,8 @@ func (sd *SignedData) verify(i int, signer *cert.Certificate, digestOf func(cryp
 	}
 	if !s.names(signer) {
 		r.deviate("the signer names another certificate than the one at hand")
+	} else if s.RawIssuer != nil && !bytes.Equal(s.RawIssuer, signer.RawIssuer) {
+		r.deviate("the signer spells its issuer otherwise than the certificate does")
 	}
 	var err error
 	if r.DigestAlgorithm, r.Algorithm, err = s.algorithms(); err != nil {
