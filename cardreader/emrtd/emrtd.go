@@ -84,6 +84,7 @@ func Read(ctx context.Context, t apdu.Transmitter, o Options) (*pki.Evidence, er
 	}
 	defer r.close()
 	err = r.run(ctx)
+	r.evidence.ReadUntil = time.Now().UTC()
 	if broken(err) {
 		r.log.DebugContext(ctx, "card broke the protocol", "step", r.doing)
 		r.evidence.Broken = r.doing

@@ -10,6 +10,8 @@ import (
 
 	"cnie/cardreader/pcsc"
 	"cnie/internal/pcscd"
+	"cnie/simulator"
+	"cnie/simulator/persona"
 )
 
 // plain answers 90 00: all that it costs is the way there and back.
@@ -37,18 +39,27 @@ func BenchmarkVPCD(b *testing.B) {
 			s := &slots{daemon: daemon}
 			s.insert(b, 0, sized{response: make([]byte, n)})
 			defer s.empty(b)
-			exchange(b, daemon.Readers[0])
+			exchange(b, daemon.Readers[0], []byte{0x00, 0xB0, 0x00, 0x00, 0x00})
 		})
 	}
+	b.Run("simulated", func(b *testing.B) {
+		p, err := persona.Load(persona.Names()[0])
+		require.NoError(b, err)
+		card, err := p.Card()
+		require.NoError(b, err)
+		s := &slots{daemon: daemon}
+		s.insert(b, 0, simulator.New(card))
+		defer s.empty(b)
+		exchange(b, daemon.Readers[0], []byte{0x00, 0xB0, 0x9C, 0x00, 0x00}) // EF.CardAccess
+	})
 }
 
-// exchange measures commands to the card in a reader.
-func exchange(b *testing.B, reader string) {
+// exchange measures a command to the card in a reader.
+func exchange(b *testing.B, reader string, command []byte) {
 	waitForCard(b, reader)
 	card, err := pcsc.New().Connect(b.Context(), reader)
 	require.NoError(b, err)
 	defer card.Close()
-	command := []byte{0x00, 0xB0, 0x00, 0x00, 0x00}
 	for b.Loop() {
 		if _, err := card.TransmitRaw(b.Context(), command); err != nil {
 			b.Fatal(err)

@@ -21,6 +21,9 @@ import (
 // bytes of data (ISO 7816-4 §5.2).
 const minCommand, maxCommand = 4, 4 + 3 + 65535 + 2
 
+// minResponse is a bare status word.
+const minResponse = 2
+
 // card is one exclusive connection. Whoever has taken the token out of turn may
 // use session and handle.
 type card struct {
@@ -49,6 +52,9 @@ func (c *card) TransmitRaw(ctx context.Context, command []byte) ([]byte, error) 
 	return inTurn(ctx, c, func() ([]byte, error) {
 		defer clear(own) // a command may carry a secret
 		response, err := c.handle.Transmit(own)
+		if err == nil && len(response) < minResponse {
+			err = scard.Error(codeNotTransacted) // drivers report so a card pulled while it answers
+		}
 		if err != nil {
 			return nil, c.diagnose(failed("transmit", err))
 		}

@@ -52,10 +52,11 @@ func ChipAuthentication(ctx context.Context, t apdu.Transmitter, s *securemsg.Se
 		return nil, nil, err
 	}
 	s.Close()
-	if transcript.Response, err = confirm(ctx, next); err != nil {
+	transcript.EphemeralPrivate = private
+	if err := confirm(ctx, next, transcript); err != nil {
 		return endOfAttempt(nil, transcript, fmt.Errorf("confirm chip authentication: %w", err))
 	}
-	transcript.Outcome, transcript.EphemeralPrivate = pki.ChipPerformed, private
+	transcript.Outcome = pki.ChipPerformed
 	return next, transcript, nil
 }
 
@@ -64,7 +65,7 @@ func endOfAttempt(s *securemsg.Session, transcript *pki.ChipAuthentication, err 
 	var refusal *apdu.StatusError
 	switch {
 	case errors.Is(err, securemsg.ErrIntegrity):
-		transcript.Outcome, transcript.Response = pki.ChipBroken, nil
+		transcript.Outcome = pki.ChipBroken
 		return nil, transcript, nil
 	case errors.As(err, &refusal):
 		transcript.Outcome, transcript.Status = pki.ChipRefused, uint16(refusal.SW)
@@ -74,12 +75,13 @@ func endOfAttempt(s *securemsg.Session, transcript *pki.ChipAuthentication, err 
 }
 
 // confirm makes the card use the new keys once, which is the proof: it reads one
-// byte of EF.DG14. Any answer will do, as long as it is protected.
-func confirm(ctx context.Context, s *securemsg.Session) (response []byte, err error) {
-	s.Observe(func(_, protected []byte) { response = protected })
+// byte of EF.DG14. Any answer will do, as long as it is protected; one that is
+// not goes into the transcript all the same, for whoever judges it again.
+func confirm(ctx context.Context, s *securemsg.Session, transcript *pki.ChipAuthentication) error {
+	s.Observe(func(command, response []byte) { transcript.Command, transcript.Response = command, response })
 	defer s.Observe(nil)
-	_, err = s.Transmit(ctx, apdu.Command{INS: apdu.INSReadBinary, P1: 0x80 | lds.DG14.SFI(), Ne: 1})
-	return response, err
+	_, err := s.Transmit(ctx, apdu.Command{INS: apdu.INSReadBinary, P1: 0x80 | lds.DG14.SFI(), Ne: 1})
+	return err
 }
 
 // chipKey is a static key of the chip and the protocol to use it with.
