@@ -30,11 +30,12 @@ build: deps ## bin/cnie and bin/cnie-sim
 demo: build ## read and judge a simulated card, leave out/report.html
 	@scripts/demo.sh
 
-test: deps-test cross unit fuzz ## everything that CI runs
+test: deps-test cross unit demo fuzz ## everything that CI runs
 
 unit: ## vet and the test suite
 	go vet ./...
 	go test ./...
+	go test ./cardreader/emrtd -run TestPACERuns -count 1 -v | grep -E 'PACE runs|FAIL|^ok'
 
 cross: ## counters run Windows; other machines are ARM
 	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -o out/cnie.exe ./cmd/cnie

@@ -62,7 +62,7 @@ func (p *program) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usage("%v; run `%s --help` to see what can be given", err, c.CommandPath())
 	})
-	root.AddCommand(p.readersCommand(), p.verifyCommand(), p.versionCommand())
+	root.AddCommand(p.readersCommand(), p.verifyCommand(), p.versionCommand(), p.manCommand())
 	return root
 }
 
