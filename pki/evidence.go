@@ -13,9 +13,11 @@ import (
 // key of the terminal that anyone could use to make such a transcript up. It is
 // therefore the terminal's statement, not a proof to third parties.
 type Evidence struct {
-	ReadAt time.Time `json:"read_at"`
-	ATR    []byte    `json:"atr,omitempty"`
-	Access Access    `json:"access"`
+	ReadAt time.Time `json:"read_at"` // when reading began, by the terminal's clock
+	// ReadUntil is when it was over.
+	ReadUntil time.Time `json:"read_until,omitzero"`
+	ATR       []byte    `json:"atr,omitempty"`
+	Access    Access    `json:"access"`
 	// Asked are the files that the reader tried to read, whether or not it got
 	// them: EF.SOD, the data groups that were asked for, and DG14 and DG15,
 	// which always are when EF.SOD lists them.
@@ -70,7 +72,9 @@ type ChipAuthentication struct {
 	KeyID    *int        `json:"key_id,omitempty"`   // which key of EF.DG14; nil: the only one
 	// EphemeralPrivate is the terminal's scalar, big-endian.
 	EphemeralPrivate []byte `json:"ephemeral_private,omitempty"`
-	// Response is the first protected response under the new keys, status word
-	// included. Its send sequence counter is 2: one command, one response.
+	// Command is the first command protected by the new keys, and Response what
+	// came back, status word included, whether or not it verified. Their send
+	// sequence counters are 1 and 2.
+	Command  []byte `json:"command,omitempty"`
 	Response []byte `json:"response,omitempty"`
 }
