@@ -30,6 +30,7 @@ const (
 	codeNoReaders         = 0x8010002E
 	codeResetCard         = 0x80100068
 	codeRemovedCard       = 0x80100069
+	codeNotAllowed        = 0x8010006A
 )
 
 var sentinels = map[uint32]error{
@@ -37,6 +38,7 @@ var sentinels = map[uint32]error{
 	codeNoService:         cardreader.ErrNoService,
 	codeServiceStopped:    cardreader.ErrNoService,
 	codeShutdown:          cardreader.ErrNoService,
+	codeNotAllowed:        cardreader.ErrNoService, // the library also reports a service that dies meanwhile so
 	codeNoReaders:         cardreader.ErrNoReader,
 	codeUnknownReader:     cardreader.ErrNoReader,
 	codeReaderUnavailable: cardreader.ErrReaderGone,
@@ -57,7 +59,7 @@ var reasons = map[uint32]string{
 	0x80100031:        "the smart-card service has too much to do",
 	0x80100066:        "the card does not answer; is it the right way round?",
 	0x80100067:        "the card has no power",
-	0x8010006A:        "this user is not allowed to use the smart-card service",
+	codeNotAllowed:    "the smart-card service hung up; it may not allow this user in",
 }
 
 // Error says what was being done and why it failed.

@@ -89,7 +89,7 @@ func serviceSentence(err error) string {
 	if strings.Contains(err.Error(), "without cgo") {
 		return "this build of cnie has no PC/SC support (built without cgo); use one built with CGO_ENABLED=1 and libpcsclite-dev"
 	}
-	return "the smart-card service does not answer; start pcscd (on Windows: the service \"Smart Card\") and try again"
+	return "the smart-card service does not answer; start pcscd (on Windows: the service \"Smart Card\"), see that this user may use it, and try again"
 }
 
 // classify finds the sentence and the exit code for an error.
