@@ -109,7 +109,7 @@ func ParseAlgorithm(der []byte, digest crypto.Hash) (Algorithm, error) {
 	case oidRSAPSS:
 		return parsePSS(params)
 	case oidRSA, oidEC:
-		return keyTypeAlgorithm(oid, digest)
+		return keyTypeAlgorithm(oid, params, digest)
 	}
 	return Algorithm{}, fmt.Errorf("signature algorithm %s: %w", oidText(oid), ErrUnsupported)
 }
@@ -133,7 +133,7 @@ func ParseHash(der []byte) (crypto.Hash, error) {
 // OID and its parameters as one element, empty when absent.
 func readAlgorithm(in *cryptobyte.String) (oid, params cryptobyte.String, ok bool) {
 	var body cryptobyte.String
-	if !in.ReadASN1(&body, cbasn1.SEQUENCE) || !body.ReadASN1(&oid, cbasn1.OBJECT_IDENTIFIER) {
+	if !in.ReadASN1(&body, cbasn1.SEQUENCE) || !ReadOID(&body, &oid) {
 		return nil, nil, false
 	}
 	if body.Empty() {
@@ -163,12 +163,12 @@ func noteParameters(a Algorithm, params []byte) Algorithm {
 	return a
 }
 
-func keyTypeAlgorithm(oid []byte, digest crypto.Hash) (Algorithm, error) {
+func keyTypeAlgorithm(oid, params []byte, digest crypto.Hash) (Algorithm, error) {
 	if digest == 0 {
 		return Algorithm{}, fmt.Errorf("signature algorithm %s names no hash: %w", oidText(oid), ErrUnsupported)
 	}
 	if string(oid) == oidRSA { // RFC 3370 §3.2
-		return Algorithm{Kind: RSAPKCS1, Hash: digest}, nil
+		return noteParameters(Algorithm{Kind: RSAPKCS1, Hash: digest}, params), nil
 	}
 	return Algorithm{Kind: ECDSA, Hash: digest, Deviation: "signature algorithm names a key type, not a signature"}, nil
 }

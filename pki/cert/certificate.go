@@ -1,7 +1,6 @@
 package cert
 
 import (
-	"crypto/sha1" //nolint:gosec // key identifiers, not signatures
 	"crypto/x509"
 	"encoding/asn1"
 	"errors"
@@ -101,10 +100,13 @@ func (c *Certificate) parseTBS(tbs, outer cryptobyte.String) error {
 		return malformed("subject")
 	case !body.ReadASN1Element((*cryptobyte.String)(&c.RawSPKI), cbasn1.SEQUENCE):
 		return malformed("public key")
-	case !body.SkipOptionalASN1(issuerUniqueIDTag) || !body.SkipOptionalASN1(subjectUniqueIDTag):
+	case !c.skipUniqueIDs(&body):
 		return malformed("unique identifier")
 	case !body.ReadOptionalASN1(&extensions, &present, extensionsTag) || !body.Empty():
 		return malformed("extensions")
+	}
+	if c.Issuer.noise || c.Subject.noise {
+		c.deviate("a name holds what is not text of its kind")
 	}
 	if err := c.resolveAlgorithms(outer, inner); err != nil {
 		return err
@@ -113,6 +115,14 @@ func (c *Certificate) parseTBS(tbs, outer cryptobyte.String) error {
 		return nil
 	}
 	return c.parseExtensions(extensions)
+}
+
+// skipUniqueIDs leaves out what RFC 5280 §4.1.2.8 says not to write.
+func (c *Certificate) skipUniqueIDs(body *cryptobyte.String) bool {
+	if body.PeekASN1Tag(issuerUniqueIDTag) || body.PeekASN1Tag(subjectUniqueIDTag) {
+		c.deviate("has a unique identifier, which was left out")
+	}
+	return body.SkipOptionalASN1(issuerUniqueIDTag) && body.SkipOptionalASN1(subjectUniqueIDTag)
 }
 
 func (c *Certificate) readVersionAndSerial(body *cryptobyte.String) error {
@@ -187,37 +197,4 @@ func (c *Certificate) tolerateUnsupported(err error) error {
 
 func (c *Certificate) deviate(format string, args ...any) {
 	c.Deviations = append(c.Deviations, fmt.Sprintf(format, args...))
-}
-
-// KeyIdentifier is the subject key identifier, or where the certificate has
-// none the one that RFC 5280 §4.2.1.2 method 1 would give it.
-func (c *Certificate) KeyIdentifier() []byte {
-	if c.SubjectKeyID != nil {
-		return c.SubjectKeyID
-	}
-	spki := cryptobyte.String(c.RawSPKI)
-	var body cryptobyte.String
-	var bits []byte
-	if !spki.ReadASN1(&body, cbasn1.SEQUENCE) || !body.SkipASN1(cbasn1.SEQUENCE) || !body.ReadASN1BitStringAsBytes(&bits) {
-		return nil
-	}
-	sum := sha1.Sum(bits) //nolint:gosec // an identifier, not a signature
-	return sum[:]
-}
-
-// SelfIssued reports whether subject and issuer are the same name. Link
-// certificates are self-issued without being self-signed.
-func (c *Certificate) SelfIssued() bool { return c.Subject.Equal(c.Issuer) }
-
-// IssuedAs reports whether rawName, a DER name, is the certificate's issuer.
-func (c *Certificate) IssuedAs(rawName []byte) bool { return c.Issuer.Equal(Name{raw: rawName}) }
-
-// ParseSerial reads the content octets of a serial number, nil when they are
-// out of bounds.
-func ParseSerial(content []byte) *big.Int {
-	if len(content) == 0 || len(content) > maxSerial {
-		return nil
-	}
-	serial, _ := readInteger(content)
-	return serial
 }

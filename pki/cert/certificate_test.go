@@ -6,7 +6,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha1" //nolint:gosec // the key identifier's definition
+	"crypto/sha1"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -80,7 +80,7 @@ func TestDocumentExtensions(t *testing.T) {
 	require.NoError(t, err)
 	point, err := spki.(*ecdsa.PublicKey).Bytes()
 	require.NoError(t, err)
-	sum := sha1.Sum(point) //nolint:gosec // as above
+	sum := sha1.Sum(point)
 	assert.Equal(t, sum[:], c.KeyIdentifier())
 }
 
@@ -204,4 +204,16 @@ func TestNames(t *testing.T) {
 	assert.False(t, plain.Equal(name("csca-maroc")))
 	assert.Equal(t, "C=ma, O=SPECIMEN, CN=CSCA  Maroc", plain.String())
 	assert.Equal(t, "C=ma, O=SPECIMEN, CN=\uFFFD[2Jred", name("\x1b[2Jred").String())
+
+	for value, want := range map[string]string{
+		"1e0400c90041": "\u00c9A", // BMPString
+		"1402c941":     "\u00c9A", // TeletexString, which holds Latin-1
+		"0c03c38941":   "\u00c9A", // UTF8String
+	} {
+		tmpl, content := template(), unhex(t, "0603550403"+value)
+		attribute := append([]byte{0x30, byte(len(content))}, content...)
+		set := append([]byte{0x31, byte(len(attribute))}, attribute...)
+		tmpl.RawSubject = append([]byte{0x30, byte(len(set))}, set...)
+		assert.Equal(t, want, parse(t, create(t, tmpl)).Subject.CommonName, value)
+	}
 }

@@ -1,18 +1,21 @@
 package cert
 
 import (
+	"cmp"
 	"encoding/asn1"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
+// Bounds on revocation lists. The entries of the longest cost some 30 MB.
 const (
-	maxCRL     = 64 << 20 // bytes
-	maxRevoked = 1 << 20  // entries
+	MaxRevoked = 1 << 18
+	maxCRL     = 16 << 20 // bytes
 )
 
 // CRL is a certificate revocation list, version 1 or 2. Slices point into the
@@ -33,7 +36,8 @@ type CRL struct {
 	Deviations      []string
 	UnknownCritical []asn1.ObjectIdentifier // of the list and its entries; delta lists show here
 
-	index map[string]int
+	bySerial []int32  // indexes of Entries in the order of serial number, then date
+	unknown  [][]byte // content octets of UnknownCritical
 }
 
 // Revocation is one entry: the certificate, since when, and the reason code of
@@ -52,21 +56,35 @@ type DistributionScope struct {
 }
 
 // Revoked reports whether the list revokes the certificate with this serial
-// number, and since when.
+// number, and since when: where it stands twice, since the earlier date.
 func (l *CRL) Revoked(serial *big.Int) (since time.Time, revoked bool) {
-	i, revoked := l.index[serial.Text(62)]
+	i, revoked := slices.BinarySearchFunc(l.bySerial, serial, func(at int32, serial *big.Int) int {
+		return l.Entries[at].Serial.Cmp(serial)
+	})
 	if !revoked {
 		return time.Time{}, false
 	}
-	return l.Entries[i].Date, true
+	return l.Entries[l.bySerial[i]].Date, true
+}
+
+func (l *CRL) sort() {
+	l.bySerial = make([]int32, len(l.Entries))
+	for i := range l.bySerial {
+		l.bySerial[i] = int32(i)
+	}
+	slices.SortFunc(l.bySerial, func(i, j int32) int {
+		a, b := &l.Entries[i], &l.Entries[j]
+		return cmp.Or(a.Serial.Cmp(b.Serial), a.Date.Compare(b.Date))
+	})
 }
 
 // ParseCRL reads one DER list (RFC 5280 §5.1) without trailing bytes. Errors
-// wrap ErrMalformed.
+// wrap ErrMalformed, or ErrUnsupported where its signature could never be
+// verified here.
 func ParseCRL(der []byte) (*CRL, error) {
 	in := cryptobyte.String(der)
 	var body, tbs, algorithm cryptobyte.String
-	l := &CRL{Raw: der, index: map[string]int{}}
+	l := &CRL{Raw: der}
 	switch {
 	case len(der) > maxCRL:
 		return nil, malformed("revocation list too large")
@@ -125,117 +143,25 @@ func isTime(in cryptobyte.String) bool {
 }
 
 func (l *CRL) parseEntries(in cryptobyte.String) error {
-	for !in.Empty() {
+	count := 0
+	for rest := in; !rest.Empty(); count++ {
+		if count == MaxRevoked || !rest.SkipASN1(cbasn1.SEQUENCE) {
+			return malformed("entries")
+		}
+	}
+	l.Entries = make([]Revocation, count)
+	for i := range l.Entries {
 		var entry, serial cryptobyte.String
-		var r Revocation
-		if len(l.Entries) == maxRevoked || !in.ReadASN1(&entry, cbasn1.SEQUENCE) ||
-			!entry.ReadASN1(&serial, cbasn1.INTEGER) || len(serial) == 0 || len(serial) > maxSerial ||
-			!readTime(&entry, &r.Date) {
+		r := &l.Entries[i]
+		if !in.ReadASN1(&entry, cbasn1.SEQUENCE) || !entry.ReadASN1(&serial, cbasn1.INTEGER) ||
+			len(serial) == 0 || len(serial) > maxSerial || !readTime(&entry, &r.Date) {
 			return malformed("entry")
 		}
 		r.Serial, _ = readInteger(serial)
-		if !entry.Empty() && !l.parseEntryExtensions(entry, &r) {
+		if !entry.Empty() && !l.parseEntryExtensions(entry, r) {
 			return malformed("entry extension")
 		}
-		l.index[r.Serial.Text(62)] = len(l.Entries)
-		l.Entries = append(l.Entries, r)
 	}
+	l.sort()
 	return nil
-}
-
-func (l *CRL) parseEntryExtensions(in cryptobyte.String, r *Revocation) bool {
-	var list cryptobyte.String
-	if !in.ReadASN1(&list, cbasn1.SEQUENCE) || !in.Empty() {
-		return false
-	}
-	for !list.Empty() {
-		oid, value, critical, ok := readExtension(&list)
-		if !ok {
-			return false
-		}
-		switch {
-		case string(oid) == oidReasonCode:
-			if !value.ReadASN1Enum(&r.Reason) {
-				return false
-			}
-		case critical && string(oid) != oidInvalidityDate:
-			l.unknown(oid)
-		}
-	}
-	return true
-}
-
-func (l *CRL) parseExtensions(in cryptobyte.String, present bool) error {
-	var list cryptobyte.String
-	if !present {
-		return nil
-	}
-	if !in.ReadASN1(&list, cbasn1.SEQUENCE) || !in.Empty() {
-		return malformed("extensions")
-	}
-	for !list.Empty() {
-		oid, value, critical, ok := readExtension(&list)
-		if !ok || !l.parseExtension(oid, value, critical) {
-			return malformed("extension")
-		}
-	}
-	return nil
-}
-
-func (l *CRL) parseExtension(oid, value cryptobyte.String, critical bool) bool {
-	switch string(oid) {
-	case oidAuthorityKeyID:
-		id, ok := authorityKeyID(value)
-		l.AuthorityKeyID = id
-		return ok
-	case oidCRLNumber:
-		l.Number = new(big.Int)
-		return value.ReadASN1Integer(l.Number) && value.Empty()
-	case oidIssuingPoint:
-		return l.parseScope(value)
-	case oidIssuerAltName:
-		return true
-	}
-	if critical {
-		l.unknown(oid)
-	}
-	return true
-}
-
-func (l *CRL) parseScope(in cryptobyte.String) bool {
-	var body cryptobyte.String
-	var s DistributionScope
-	if !in.ReadASN1(&body, cbasn1.SEQUENCE) || !in.Empty() || !body.SkipOptionalASN1(distributionPointName) ||
-		!readFlag(&body, contextPrimitive1, &s.OnlyUsers) || !readFlag(&body, contextPrimitive2, &s.OnlyAuthorities) {
-		return false
-	}
-	s.OnlySomeReasons = body.PeekASN1Tag(contextPrimitive3)
-	if !body.SkipOptionalASN1(contextPrimitive3) || !readFlag(&body, contextPrimitive4, &s.Indirect) ||
-		!readFlag(&body, contextPrimitive5, &s.OnlyAttributes) || !body.Empty() {
-		return false
-	}
-	l.Scope = &s
-	return true
-}
-
-// readFlag reads an implicitly tagged BOOLEAN, false when absent.
-func readFlag(in *cryptobyte.String, tag cbasn1.Tag, out *bool) bool {
-	var content cryptobyte.String
-	var present bool
-	if !in.ReadOptionalASN1(&content, &present, tag) {
-		return false
-	}
-	*out = present && len(content) == 1 && content[0] != 0
-	return !present || len(content) == 1
-}
-
-// unknown records a critical extension once.
-func (l *CRL) unknown(oid []byte) {
-	id := decodeOID(oid)
-	for _, earlier := range l.UnknownCritical {
-		if earlier.Equal(id) {
-			return
-		}
-	}
-	l.UnknownCritical = append(l.UnknownCritical, id)
 }

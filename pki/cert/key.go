@@ -132,7 +132,7 @@ func readCurve(params cryptobyte.String) (*ec.Curve, bool, error) {
 		return curve, true, nil
 	}
 	var oid cryptobyte.String
-	if !params.ReadASN1(&oid, cbasn1.OBJECT_IDENTIFIER) || !params.Empty() {
+	if !ReadOID(&params, &oid) || !params.Empty() {
 		return nil, false, malformed("elliptic-curve parameters")
 	}
 	curve, known := ec.ByOID(decodeOID(oid))

@@ -26,7 +26,8 @@ type Name struct {
 	Organisation string
 	locality     string
 
-	raw []byte
+	raw   []byte
+	noise bool // a value is no text, or not of its declared kind
 }
 
 // readName reads one RDNSequence (RFC 5280 §4.1.2.4).
@@ -37,6 +38,7 @@ func readName(in *cryptobyte.String, raw *[]byte, name *Name) bool {
 	}
 	*raw, name.raw = element, element
 	ok := name.walk(func(_ int, a attribute) {
+		name.noise = name.noise || !a.isText()
 		if field := name.field(a.oid); field != nil && *field == "" {
 			*field = a.text()
 		}
@@ -80,7 +82,7 @@ func (n Name) walk(visit func(rdn int, a attribute)) bool {
 		for !set.Empty() {
 			var a attribute
 			if count++; count > maxAttributes || !set.ReadASN1(&pair, cbasn1.SEQUENCE) ||
-				!pair.ReadASN1(&a.oid, cbasn1.OBJECT_IDENTIFIER) || !pair.ReadAnyASN1(&a.value, &a.tag) || !pair.Empty() {
+				!ReadOID(&pair, &a.oid) || !pair.ReadAnyASN1(&a.value, &a.tag) || !pair.Empty() {
 				return false
 			}
 			visit(rdn, a)
@@ -130,6 +132,20 @@ func (n Name) Canonical() string {
 		key.WriteString(strings.Join(rdn, "") + "\x02")
 	}
 	return key.String()
+}
+
+// isText reports whether the value is a string of a kind that names are made
+// of, as far as its kind has rules that are kept in practice.
+func (a attribute) isText() bool {
+	switch a.tag {
+	case cbasn1.UTF8String:
+		return utf8.Valid(a.value)
+	case bmpString:
+		return len(a.value)%2 == 0
+	case cbasn1.PrintableString, cbasn1.T61String, cbasn1.IA5String, numericString, visibleString, universalString:
+		return true
+	}
+	return false
 }
 
 func (a attribute) text() string { return printable(a.decoded()) }

@@ -68,8 +68,27 @@ const (
 	extensionsTag         = contextConstructed3
 	issuerUniqueIDTag     = contextPrimitive1
 	subjectUniqueIDTag    = contextPrimitive2
+	numericString         = cbasn1.Tag(18)
+	visibleString         = cbasn1.Tag(26)
+	universalString       = cbasn1.Tag(28)
 	bmpString             = cbasn1.Tag(30)
 )
+
+// ReadOID reads the content octets of an OBJECT IDENTIFIER, and reports whether
+// they are one: whole subidentifiers, each in the fewest octets (X.690 §8.19.2).
+func ReadOID(in, oid *cryptobyte.String) bool {
+	if !in.ReadASN1(oid, cbasn1.OBJECT_IDENTIFIER) || len(*oid) == 0 {
+		return false
+	}
+	continued := false
+	for _, b := range *oid {
+		if !continued && b == 0x80 {
+			return false
+		}
+		continued = b&0x80 != 0
+	}
+	return !continued
+}
 
 // decodeOID turns content octets into an identifier, nil when they are not one.
 func decodeOID(content []byte) asn1.ObjectIdentifier {

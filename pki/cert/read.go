@@ -30,7 +30,7 @@ func readTime(in *cryptobyte.String, out *time.Time) bool {
 // readExtension reads one Extension (RFC 5280 §4.1): OID, criticality, content.
 func readExtension(in *cryptobyte.String) (oid, value cryptobyte.String, critical, ok bool) {
 	var body cryptobyte.String
-	ok = in.ReadASN1(&body, cbasn1.SEQUENCE) && body.ReadASN1(&oid, cbasn1.OBJECT_IDENTIFIER) &&
+	ok = in.ReadASN1(&body, cbasn1.SEQUENCE) && ReadOID(&body, &oid) &&
 		(!body.PeekASN1Tag(cbasn1.BOOLEAN) || body.ReadASN1Boolean(&critical)) &&
 		body.ReadASN1(&value, cbasn1.OCTET_STRING) && body.Empty()
 	return oid, value, critical, ok

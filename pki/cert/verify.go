@@ -38,16 +38,20 @@ func verdict(ok bool) error {
 	return nil
 }
 
-// verifyPSS leaves the arithmetic to crypto/rsa, which takes one hash for both
-// purposes and reads a salt length of zero as "any".
+// verifyPSS leaves the arithmetic to crypto/rsa, except for what it cannot be
+// asked: two hashes, and no salt, which it takes for "any". RFC 4055 §3.1
+// advises against the first and allows both.
 func (k PublicKey) verifyPSS(alg Algorithm, digest, signature []byte) error {
-	if alg.MGFHash != alg.Hash || alg.SaltLen == 0 {
-		return fmt.Errorf("RSA-PSS with two hashes or no salt: %w", ErrUnsupported)
+	if !alg.MGFHash.Available() {
+		return fmt.Errorf("RSA-PSS without a hash for its mask: %w", ErrUnsupported)
 	}
 	if r := k.PSS; r != nil && r.Hash != 0 { // RFC 4055 §3.3
 		if r.Hash != alg.Hash || r.MGFHash != alg.MGFHash || alg.SaltLen < r.SaltLen {
 			return fmt.Errorf("RSA-PSS parameters that the key forbids: %w", ErrSignature)
 		}
+	}
+	if alg.MGFHash != alg.Hash || alg.SaltLen == 0 {
+		return verdict(verifyEMSA(k.RSA, alg, digest, signature))
 	}
 	options := rsa.PSSOptions{SaltLength: alg.SaltLen, Hash: alg.Hash}
 	return verdict(rsa.VerifyPSS(k.RSA, alg.Hash, digest, signature, &options) == nil)

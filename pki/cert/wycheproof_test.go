@@ -4,6 +4,8 @@ import (
 	"crypto"
 	"encoding/hex"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -19,7 +21,8 @@ var hashNames = map[string]crypto.Hash{
 }
 
 type wycheproofFile struct {
-	TestGroups []struct {
+	NumberOfTests int
+	TestGroups    []struct {
 		PublicKeyDer string
 		Sha, MgfSha  string
 		SLen         int
@@ -31,44 +34,50 @@ type wycheproofFile struct {
 	}
 }
 
-// TestWycheproof runs the signature files through ParseSPKI and Verify.
-// "acceptable" marks legacy encodings; refusing them is right as well, and it
-// is what is expected here.
+// kinds are the files' schemes by how their names begin.
+var kinds = map[string]cert.Kind{"rsa_signature_": cert.RSAPKCS1, "rsa_pss_": cert.RSAPSS, "ecdsa_": cert.ECDSA}
+
+// TestWycheproof runs every signature file through ParseSPKI and Verify. Where
+// a file says "acceptable" of a legacy encoding (a DigestInfo without NULL) it
+// leaves the choice; refusing is the choice here.
 func TestWycheproof(t *testing.T) {
-	for name, kind := range map[string]cert.Kind{
-		"rsa_signature_2048_sha256_test.json":    cert.RSAPKCS1,
-		"rsa_signature_3072_sha256_test.json":    cert.RSAPKCS1,
-		"rsa_signature_4096_sha512_test.json":    cert.RSAPKCS1,
-		"rsa_pss_2048_sha256_mgf1_32_test.json":  cert.RSAPSS,
-		"rsa_pss_3072_sha256_mgf1_32_test.json":  cert.RSAPSS,
-		"rsa_pss_4096_sha512_mgf1_64_test.json":  cert.RSAPSS,
-		"ecdsa_secp256r1_sha256_test.json":       cert.ECDSA,
-		"ecdsa_brainpoolP224r1_sha224_test.json": cert.ECDSA,
-		"ecdsa_brainpoolP256r1_sha256_test.json": cert.ECDSA,
-		"ecdsa_brainpoolP384r1_sha384_test.json": cert.ECDSA,
-		"ecdsa_brainpoolP512r1_sha512_test.json": cert.ECDSA,
-	} {
-		t.Run(strings.TrimSuffix(name, "_test.json"), func(t *testing.T) {
-			var file wycheproofFile
-			require.NoError(t, json.Unmarshal(vectors.File(t, "wycheproof", name), &file))
-			ran := 0
-			for _, group := range file.TestGroups {
-				key, err := cert.ParseSPKI(unhex(t, group.PublicKeyDer))
-				require.NoError(t, err)
-				alg := cert.Algorithm{Kind: kind, Hash: hashNames[group.Sha], MGFHash: hashNames[group.MgfSha], SaltLen: group.SLen}
-				for _, test := range group.Tests {
-					err := key.Verify(alg, alg.Digest(unhex(t, test.Msg)), unhex(t, test.Sig))
-					if test.Result == "valid" {
-						assert.NoError(t, err, "test %d: %s", test.TcID, test.Comment)
-					} else {
-						assert.ErrorIs(t, err, cert.ErrSignature, "test %d: %s", test.TcID, test.Comment)
-					}
-					ran++
-				}
-			}
-			assert.Greater(t, ran, 50)
-		})
+	files := 0
+	for prefix, kind := range kinds {
+		names, err := filepath.Glob(filepath.Join(vectors.Shared(t, "wycheproof"), prefix+"*.json"))
+		require.NoError(t, err)
+		for _, name := range names {
+			files++
+			t.Run(strings.TrimSuffix(filepath.Base(name), "_test.json"), func(t *testing.T) { runWycheproof(t, name, kind) })
+		}
 	}
+	assert.GreaterOrEqual(t, files, 14)
+}
+
+func runWycheproof(t *testing.T, name string, kind cert.Kind) {
+	raw, err := os.ReadFile(name)
+	require.NoError(t, err)
+	var file wycheproofFile
+	require.NoError(t, json.Unmarshal(raw, &file))
+	ran := 0
+	for _, group := range file.TestGroups {
+		key, err := cert.ParseSPKI(unhex(t, group.PublicKeyDer))
+		require.NoError(t, err)
+		alg := cert.Algorithm{Kind: kind, Hash: hashNames[group.Sha], MGFHash: hashNames[group.MgfSha], SaltLen: group.SLen}
+		for _, test := range group.Tests {
+			ran++
+			digest, signature := alg.Digest(unhex(t, test.Msg)), unhex(t, test.Sig)
+			err := key.Verify(alg, digest, signature)
+			if test.Result == "valid" {
+				assert.NoError(t, err, "test %d: %s", test.TcID, test.Comment)
+			} else {
+				assert.ErrorIs(t, err, cert.ErrSignature, "test %d: %s", test.TcID, test.Comment)
+			}
+			if kind == cert.RSAPSS { // our own arithmetic, which Verify uses for rare parameters, judges the same
+				assert.Equal(t, err == nil, cert.VerifyEMSA(key.RSA, alg, digest, signature), "test %d: %s", test.TcID, test.Comment)
+			}
+		}
+	}
+	assert.Equal(t, file.NumberOfTests, ran)
 }
 
 func unhex(t testing.TB, s string) []byte {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"cnie/pki/cert"
+
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
@@ -40,7 +42,7 @@ func parseAttributes(set cryptobyte.String) (attributes, error) {
 		}
 		a.sorted = a.sorted && bytes.Compare(previous, raw) <= 0
 		previous = raw
-		if !raw.ReadASN1(&body, cbasn1.SEQUENCE) || !body.ReadASN1(&oid, cbasn1.OBJECT_IDENTIFIER) ||
+		if !raw.ReadASN1(&body, cbasn1.SEQUENCE) || !cert.ReadOID(&body, &oid) ||
 			!body.ReadASN1(&values, cbasn1.SET) || !body.Empty() {
 			return a, malformed("signed attribute")
 		}
@@ -60,7 +62,7 @@ func parseAttributes(set cryptobyte.String) (attributes, error) {
 func (a attributes) checkContentType(want []byte) error {
 	value := a.contentType
 	var oid cryptobyte.String
-	if !value.ReadASN1(&oid, cbasn1.OBJECT_IDENTIFIER) || !value.Empty() {
+	if !cert.ReadOID(&value, &oid) || !value.Empty() {
 		return malformed("content type attribute")
 	}
 	if !bytes.Equal(oid, want) {
@@ -95,9 +97,9 @@ func (a attributes) checkProtection(s *Signer) error {
 		return malformed("algorithm protection attribute")
 	}
 	rawSignature := cryptobyte.String(s.rawSignature)
-	var clear cryptobyte.String
-	rawSignature.ReadASN1(&clear, cbasn1.SEQUENCE) // its shape was checked when parsed
-	if !bytes.Equal(algorithmOID(digest), algorithmOID(s.rawDigest)) || !bytes.Equal(signature, clear) {
+	var inClear cryptobyte.String
+	rawSignature.ReadASN1(&inClear, cbasn1.SEQUENCE) // its shape was checked when parsed
+	if !bytes.Equal(algorithmOID(digest), algorithmOID(s.rawDigest)) || !bytes.Equal(signature, inClear) {
 		return malformed("algorithms differ from the protected ones")
 	}
 	return nil

@@ -2,10 +2,13 @@ package cms
 
 import "fmt"
 
-// Bounds on BER input.
+// Bounds on what is read.
 const (
-	MaxSize  = 64 << 20 // bytes of a message
-	maxDepth = 32       // nested elements
+	MaxSize     = 64 << 20 // bytes of a message in DER, which is read in place
+	MaxBER      = 32 << 20 // bytes of one in BER, which is copied
+	maxDepth    = 32       // nested elements
+	maxElements = 1 << 22  // a revocation list of a million entries, and no more
+	maxNesting  = 1 << 16  // constructed elements of a message in BER
 )
 
 const (
@@ -26,6 +29,8 @@ type element struct {
 
 func (e element) constructed() bool { return e.identifier[0]&constructedBit != 0 }
 
+func (e element) octets() bool { return e.identifier[0]&^constructedBit == tagOctets }
+
 // normalise returns DER. Input that already is DER is returned itself, with
 // changed false. Only lengths and the pieces of octet strings are put right;
 // the order of sets is left alone, since signatures depend on it.
@@ -33,25 +38,56 @@ func normalise(in []byte) (der []byte, changed bool, err error) {
 	if len(in) > MaxSize {
 		return nil, false, fmt.Errorf("%w: message of %d bytes", ErrMalformed, len(in))
 	}
-	strict, err := isDER(in, 0)
+	if e, err := readElement(in); err != nil {
+		return nil, false, err
+	} else if !e.indefinite && len(e.rest) != 0 {
+		return nil, false, malformed("bytes after the message")
+	}
+	var c conversion
+	strict, err := c.isDER(in, 0)
 	if err != nil || strict {
 		return in, false, err
 	}
-	der, rest, err := convert(make([]byte, 0, len(in)), in, 0)
+	if len(in) > MaxBER {
+		return nil, false, fmt.Errorf("%w: message of %d bytes in BER", ErrMalformed, len(in))
+	}
+	size, rest, err := c.measure(in, 0, false)
 	if err == nil && len(rest) != 0 {
 		err = malformed("bytes after the message")
 	}
-	return der, true, err
+	if err != nil {
+		return nil, false, err
+	}
+	c.out = make([]byte, 0, size)
+	c.write(in, false)
+	return c.out, true, nil
+}
+
+// A conversion goes over BER twice: measure finds every fault and how long each
+// element will be, and then write copies each byte once. A hostile message
+// costs no memory before it is known to be well-formed.
+type conversion struct {
+	elements int   // read so far
+	sizes    []int // content of each constructed element in DER, outermost first
+	out      []byte
+}
+
+// read splits off one element, as long as there are not too many.
+func (c *conversion) read(in []byte) (element, error) {
+	if c.elements++; c.elements > maxElements {
+		return element{}, malformed("too many elements")
+	}
+	return readElement(in)
 }
 
 // isDER walks the elements; an indefinite length ends the walk at once, so the
 // walk is linear.
-func isDER(in []byte, depth int) (bool, error) {
+func (c *conversion) isDER(in []byte, depth int) (bool, error) {
 	if depth > maxDepth {
 		return false, malformed("nested too deep")
 	}
 	for len(in) > 0 {
-		e, err := readElement(in)
+		e, err := c.read(in)
 		if err != nil {
 			return false, err
 		}
@@ -59,7 +95,7 @@ func isDER(in []byte, depth int) (bool, error) {
 			return false, nil
 		}
 		if e.constructed() {
-			if strict, err := isDER(e.content, depth+1); err != nil || !strict {
+			if strict, err := c.isDER(e.content, depth+1); err != nil || !strict {
 				return false, err
 			}
 		}
@@ -68,35 +104,74 @@ func isDER(in []byte, depth int) (bool, error) {
 	return true, nil
 }
 
-// convert appends the first element of in as DER and returns what follows it.
-func convert(out, in []byte, depth int) (der, rest []byte, err error) {
+// measure returns the DER length of the first element of in, and what follows
+// it. Inside a constructed OCTET STRING (X.690 §8.7.3) the pieces' headers are
+// not counted, and pieces must be octet strings too.
+func (c *conversion) measure(in []byte, depth int, piece bool) (size int, rest []byte, err error) {
 	if depth > maxDepth {
-		return nil, nil, malformed("nested too deep")
+		return 0, nil, malformed("nested too deep")
 	}
-	e, err := readElement(in)
-	if err != nil {
-		return nil, nil, err
+	e, err := c.read(in)
+	switch {
+	case err != nil:
+		return 0, nil, err
+	case piece && !e.octets():
+		return 0, nil, malformed("octet string made of something else")
+	case !e.constructed():
+		size, rest = len(e.content), e.rest
+	default:
+		if size, rest, err = c.measureContent(e, depth); err != nil {
+			return 0, nil, err
+		}
 	}
-	if !e.constructed() {
-		return append(appendHeader(out, e.identifier, len(e.content)), e.content...), e.rest, nil
+	if !piece {
+		size += headerSize(e.identifier, size)
 	}
-	var content []byte
+	return size, rest, nil
+}
+
+func (c *conversion) measureContent(e element, depth int) (size int, rest []byte, err error) {
+	slot := len(c.sizes)
+	if slot == maxNesting {
+		return 0, nil, malformed("too many nested elements")
+	}
+	c.sizes = append(c.sizes, 0)
 	body := e.content
 	for !e.ended(body) {
-		if content, body, err = convert(content, body, depth+1); err != nil {
-			return nil, nil, err
+		var n int
+		if n, body, err = c.measure(body, depth+1, e.octets()); err != nil {
+			return 0, nil, err
 		}
+		size += n
 	}
-	if e.indefinite {
-		e.rest = body[2:]
+	c.sizes[slot] = size
+	return size, e.after(body), nil
+}
+
+// write appends the first element of in, which was measured, and returns what
+// follows it.
+func (c *conversion) write(in []byte, piece bool) (rest []byte) {
+	e, _ := readElement(in) // measure read the same
+	size := len(e.content)
+	if e.constructed() {
+		size, c.sizes = c.sizes[0], c.sizes[1:]
 	}
-	if e.identifier[0] == tagConstructedOctets {
-		if content, err = joinOctets(content); err != nil {
-			return nil, nil, err
-		}
-		e.identifier = []byte{tagOctets}
+	switch {
+	case piece:
+	case e.octets():
+		c.out = appendHeader(c.out, []byte{tagOctets}, size)
+	default:
+		c.out = appendHeader(c.out, e.identifier, size)
 	}
-	return append(appendHeader(out, e.identifier, len(content)), content...), e.rest, nil
+	if !e.constructed() {
+		c.out = append(c.out, e.content...)
+		return e.rest
+	}
+	body := e.content
+	for !e.ended(body) {
+		body = c.write(body, e.octets())
+	}
+	return e.after(body)
 }
 
 // ended reports whether body, the unread content of e, is used up: empty, or
@@ -108,80 +183,10 @@ func (e element) ended(body []byte) bool {
 	return len(body) == 0
 }
 
-// joinOctets concatenates the pieces of a constructed OCTET STRING, each
-// already DER (X.690 §8.7.3).
-func joinOctets(pieces []byte) ([]byte, error) {
-	var joined []byte
-	for len(pieces) > 0 {
-		e, err := readElement(pieces)
-		if err != nil {
-			return nil, err
-		}
-		if e.identifier[0] != tagOctets {
-			return nil, malformed("octet string made of something else")
-		}
-		joined = append(joined, e.content...)
-		pieces = e.rest
+// after is what follows e, given what is left of its content at its end.
+func (e element) after(body []byte) []byte {
+	if e.indefinite {
+		return body[2:]
 	}
-	return joined, nil
-}
-
-// readElement splits off one element. The content of an indefinite length is
-// everything that follows; convert finds its end.
-func readElement(in []byte) (e element, err error) {
-	n := 1
-	if len(in) > 0 && in[0]&0x1f == 0x1f { // identifier of several octets
-		for n < len(in) && n < 4 && in[n]&0x80 != 0 {
-			n++
-		}
-		n++
-	}
-	if len(in) <= n {
-		return e, malformed("element cut short")
-	}
-	e.identifier = in[:n]
-	length, in := in[n], in[n+1:]
-	switch {
-	case length == 0x80:
-		e.indefinite, e.content = true, in
-		if !e.constructed() {
-			return e, malformed("primitive element of indefinite length")
-		}
-		return e, nil
-	case length < 0x80:
-		return e.take(in, int(length))
-	case length > 0x84 || len(in) < int(length&0x7f):
-		return e, malformed("length of an element")
-	}
-	size, octets := 0, in[:length&0x7f]
-	for _, b := range octets {
-		size = size<<8 | int(b)
-	}
-	e.padded = octets[0] == 0 || size < 0x80
-	return e.take(in[len(octets):], size)
-}
-
-func (e element) take(in []byte, size int) (element, error) {
-	if size < 0 || size > len(in) {
-		return e, malformed("element cut short")
-	}
-	e.content, e.rest = in[:size], in[size:]
-	return e, nil
-}
-
-// appendHeader appends identifier and DER length.
-func appendHeader(out, identifier []byte, size int) []byte {
-	out = append(out, identifier...)
-	if size < 0x80 {
-		return append(out, byte(size))
-	}
-	octets := 1
-	for s := size >> 8; s > 0; s >>= 8 {
-		octets++
-	}
-	out = append(out, 0x80|byte(octets))
-	for i := octets - 1; i >= 0; i-- {
-		out = append(out, byte(size>>(8*i)))
-	}
-	return out
+	return e.rest
 }

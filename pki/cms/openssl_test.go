@@ -6,14 +6,12 @@ import (
 	"encoding/pem"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"cnie/internal/ec"
 	"cnie/pki/cert"
 	"cnie/pki/cms"
 
-	"github.com/smallstep/pkcs7"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -27,133 +25,71 @@ func openssl(t testing.TB, args ...string) {
 	require.NoError(t, err, "openssl %v: %s", args, output)
 }
 
-// identity makes a key and a self-signed certificate and returns their files.
-func identity(t testing.TB, dir, name string, keyArgs ...string) (key, certificate string) {
-	t.Helper()
-	key, certificate = filepath.Join(dir, name+".key"), filepath.Join(dir, name+".pem")
-	openssl(t, append([]string{"genpkey", "-out", key}, keyArgs...)...)
-	openssl(t, "req", "-x509", "-new", "-key", key, "-subj", "/C=MA/O=SPECIMEN/CN="+name, "-days", "30", "-out", certificate)
-	return key, certificate
-}
-
-func readPEM(t testing.TB, path string) []byte {
+func parseFile(t testing.TB, path string) *cert.Certificate {
 	t.Helper()
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
 	block, _ := pem.Decode(content)
 	require.NotNil(t, block)
-	return block.Bytes
-}
-
-func parseFile(t testing.TB, path string) *cert.Certificate {
-	t.Helper()
-	c, err := cert.Parse(readPEM(t, path))
+	c, err := cert.Parse(block.Bytes)
 	require.NoError(t, err)
 	return c
-}
-
-type variant struct {
-	name      string
-	args      []string
-	algorithm cert.Algorithm
-	deviates  bool
-	theirs    bool // smallstep/pkcs7 can read it
-}
-
-var keyKinds = []struct {
-	name     string
-	genpkey  []string
-	variants []variant
-}{
-	{"rsa", []string{"-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"}, []variant{
-		{name: "sha1", args: []string{"-md", "sha1"}, algorithm: cert.Algorithm{Kind: cert.RSAPKCS1, Hash: crypto.SHA1}, theirs: true},
-		{name: "sha256", args: []string{"-md", "sha256"}, algorithm: cert.Algorithm{Kind: cert.RSAPKCS1, Hash: crypto.SHA256}, theirs: true},
-		{name: "sha384", args: []string{"-md", "sha384"}, algorithm: cert.Algorithm{Kind: cert.RSAPKCS1, Hash: crypto.SHA384}, theirs: true},
-		{name: "sha512", args: []string{"-md", "sha512"}, algorithm: cert.Algorithm{Kind: cert.RSAPKCS1, Hash: crypto.SHA512}, theirs: true},
-		{name: "sha224", args: []string{"-md", "sha224"}, algorithm: cert.Algorithm{Kind: cert.RSAPKCS1, Hash: crypto.SHA224}},
-		{name: "no attributes", args: []string{"-noattr"}, algorithm: cert.Algorithm{Kind: cert.RSAPKCS1, Hash: crypto.SHA256}, theirs: true},
-		{name: "key identifier", args: []string{"-keyid"}, algorithm: cert.Algorithm{Kind: cert.RSAPKCS1, Hash: crypto.SHA256}},
-		{name: "streamed", args: []string{"-stream", "-indef"}, algorithm: cert.Algorithm{Kind: cert.RSAPKCS1, Hash: crypto.SHA256}, deviates: true, theirs: true},
-		{name: "pss sha256", args: []string{"-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:32"},
-			algorithm: cert.Algorithm{Kind: cert.RSAPSS, Hash: crypto.SHA256, MGFHash: crypto.SHA256, SaltLen: 32}},
-		{name: "pss sha512", args: []string{"-md", "sha512", "-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:64"},
-			algorithm: cert.Algorithm{Kind: cert.RSAPSS, Hash: crypto.SHA512, MGFHash: crypto.SHA512, SaltLen: 64}},
-		{name: "pss sha1 defaults", args: []string{"-md", "sha1", "-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:20"},
-			algorithm: cert.Algorithm{Kind: cert.RSAPSS, Hash: crypto.SHA1, MGFHash: crypto.SHA1, SaltLen: 20}},
-	}},
-	{"rsa-pss", []string{"-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048"}, []variant{
-		{name: "open key", args: []string{"-keyopt", "rsa_pss_saltlen:32"}, algorithm: cert.Algorithm{Kind: cert.RSAPSS, Hash: crypto.SHA256, MGFHash: crypto.SHA256, SaltLen: 32}},
-	}},
-	{"p256", ecKey("P-256"), []variant{
-		{name: "sha1", args: []string{"-md", "sha1"}, algorithm: cert.Algorithm{Kind: cert.ECDSA, Hash: crypto.SHA1}, theirs: true},
-		{name: "sha256", algorithm: cert.Algorithm{Kind: cert.ECDSA, Hash: crypto.SHA256}, theirs: true},
-		{name: "no attributes", args: []string{"-noattr"}, algorithm: cert.Algorithm{Kind: cert.ECDSA, Hash: crypto.SHA256}, theirs: true},
-		{name: "streamed key identifier", args: []string{"-stream", "-indef", "-keyid"}, algorithm: cert.Algorithm{Kind: cert.ECDSA, Hash: crypto.SHA256}, deviates: true},
-	}},
-	{"p521", ecKey("P-521"), []variant{
-		{name: "sha512", args: []string{"-md", "sha512"}, algorithm: cert.Algorithm{Kind: cert.ECDSA, Hash: crypto.SHA512}, theirs: true},
-	}},
-	{"brainpool", ecKey("brainpoolP256r1"), []variant{
-		{name: "sha224", args: []string{"-md", "sha224"}, algorithm: cert.Algorithm{Kind: cert.ECDSA, Hash: crypto.SHA224}},
-		{name: "sha256", algorithm: cert.Algorithm{Kind: cert.ECDSA, Hash: crypto.SHA256}},
-		{name: "key identifier", args: []string{"-keyid"}, algorithm: cert.Algorithm{Kind: cert.ECDSA, Hash: crypto.SHA256}},
-		{name: "streamed", args: []string{"-stream", "-indef"}, algorithm: cert.Algorithm{Kind: cert.ECDSA, Hash: crypto.SHA256}, deviates: true},
-	}},
-	{"explicit", append(ecKey("brainpoolP384r1"), "-pkeyopt", "ec_param_enc:explicit"), []variant{
-		{name: "sha384", args: []string{"-md", "sha384"}, algorithm: cert.Algorithm{Kind: cert.ECDSA, Hash: crypto.SHA384}},
-	}},
 }
 
 func ecKey(curve string) []string {
 	return []string{"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:" + curve}
 }
 
-// sign lets OpenSSL sign message and returns its CMS.
-func sign(t testing.TB, dir, key, certificate string, args ...string) []byte {
-	t.Helper()
-	in, out := filepath.Join(dir, "message"), filepath.Join(dir, "signed")
-	require.NoError(t, os.WriteFile(in, message, 0o600))
-	openssl(t, append([]string{"cms", "-sign", "-binary", "-nodetach", "-nosmimecap", "-in", in, "-out", out,
-		"-outform", "DER", "-inkey", key, "-signer", certificate}, args...)...)
-	signed, err := os.ReadFile(out)
-	require.NoError(t, err)
-	return signed
+func pkcs1(h crypto.Hash) cert.Algorithm { return cert.Algorithm{Kind: cert.RSAPKCS1, Hash: h} }
+
+func ecdsa(h crypto.Hash) cert.Algorithm { return cert.Algorithm{Kind: cert.ECDSA, Hash: h} }
+
+func pss(h, mask crypto.Hash, salt int) cert.Algorithm {
+	return cert.Algorithm{Kind: cert.RSAPSS, Hash: h, MGFHash: mask, SaltLen: salt}
 }
 
-// TestOpenSSL verifies what OpenSSL signed, and refuses it once altered.
-func TestOpenSSL(t *testing.T) {
-	for _, kind := range keyKinds {
-		dir := t.TempDir()
-		key, certificate := identity(t, dir, kind.name, kind.genpkey...)
-		for _, v := range kind.variants {
-			t.Run(kind.name+"/"+v.name, func(t *testing.T) {
-				signed := sign(t, dir, key, certificate, v.args...)
-				checkSigned(t, signed, v)
-				checkAltered(t, signed)
-				if v.theirs {
-					theirs, err := pkcs7.Parse(signed)
-					require.NoError(t, err)
-					assert.Equal(t, theirs.Content, message)
-					assert.NoError(t, theirs.Verify())
-				}
-			})
-		}
+// TestAlgorithms pins what is said of messages that verify, and looks at every
+// byte of each once it is altered.
+func TestAlgorithms(t *testing.T) {
+	w := newWorkshop(t)
+	for _, c := range []struct {
+		row  row
+		want cert.Algorithm
+	}{
+		{of("rsa2048", "-md", "sha1"), pkcs1(crypto.SHA1)},
+		{of("rsa2048", "-md", "sha224"), pkcs1(crypto.SHA224)},
+		{of("rsa2048", "-noattr"), pkcs1(crypto.SHA256)},
+		{of("rsa2048").pss("rsa_pss_saltlen:32"), pss(crypto.SHA256, crypto.SHA256, 32)},
+		{of("rsa2048", "-md", "sha1").pss("rsa_pss_saltlen:20"), pss(crypto.SHA1, crypto.SHA1, 20)},
+		{of("rsa2048", "-md", "sha512").pss("rsa_pss_saltlen:0", "rsa_mgf1_md:sha256"), pss(crypto.SHA512, crypto.SHA256, 0)},
+		{of("pssbound", "-md", "sha384").pss("rsa_pss_saltlen:48"), pss(crypto.SHA384, crypto.SHA384, 48)},
+		{of("p256", "-md", "sha1"), ecdsa(crypto.SHA1)},
+		{of("p521", "-md", "sha512", "-keyid"), ecdsa(crypto.SHA512)},
+		{of("bp256", "-md", "sha224", "-noattr"), ecdsa(crypto.SHA224)},
+		{of("explicit5", "-md", "sha384"), ecdsa(crypto.SHA384)},
+	} {
+		s := w.produce(c.row, message)
+		t.Run(s.name, func(t *testing.T) {
+			checkSigned(t, s.message, c.want)
+			checkAltered(t, s.message)
+		})
 	}
 }
 
-func checkSigned(t *testing.T, signed []byte, v variant) {
+func checkSigned(t *testing.T, signed []byte, want cert.Algorithm) {
 	sd, err := cms.Parse(signed)
 	require.NoError(t, err)
 	require.Len(t, sd.Signers, 1)
 	assert.Equal(t, message, sd.Content)
-	assert.Equal(t, v.deviates, len(sd.Deviations) > 0, "%v", sd.Deviations)
+	assert.Empty(t, sd.Deviations)
 	signer, found := sd.SignerCertificate(0)
 	require.True(t, found)
 	result, err := sd.Verify(0, signer)
 	require.NoError(t, err)
-	assert.Equal(t, v.algorithm, result.Algorithm)
-	assert.Equal(t, v.algorithm.Hash, result.DigestAlgorithm)
-	assert.Equal(t, sd.Signers[0].SignedAttributes != nil, result.SigningTime != nil)
+	assert.Equal(t, want, result.Algorithm)
+	assert.Equal(t, want.Hash, result.DigestAlgorithm)
+	attributes := sd.Signers[0].SignedAttributes != nil
+	assert.Equal(t, attributes, result.SigningTime != nil)
 	assert.Empty(t, result.Deviations)
 
 	_, err = sd.Verify(0, nil)
@@ -161,7 +97,7 @@ func checkSigned(t *testing.T, signed []byte, v variant) {
 	sd.Content = append([]byte{}, sd.Content...)
 	sd.Content[0] ^= 1
 	_, err = sd.Verify(0, signer)
-	if sd.Signers[0].SignedAttributes != nil {
+	if attributes {
 		assert.ErrorIs(t, err, cms.ErrMessageDigest)
 	} else {
 		assert.ErrorIs(t, err, cms.ErrSignature)
@@ -194,34 +130,25 @@ func checkAltered(t *testing.T, signed []byte) {
 
 // TestKeyKinds pins how OpenSSL's certificates are read.
 func TestKeyKinds(t *testing.T) {
-	dir := t.TempDir()
-	_, path := identity(t, dir, "explicit", append(ecKey("brainpoolP320r1"), "-pkeyopt", "ec_param_enc:explicit")...)
-	c := parseFile(t, path)
+	w := newWorkshop(t)
+	c := w.identity("explicit", keys["explicit"])
 	assert.True(t, c.PublicKey.Explicit)
-	assert.Same(t, ec.BrainpoolP320r1(), c.PublicKey.EC.Curve())
+	assert.Same(t, ec.BrainpoolP256r1(), c.PublicKey.EC.Curve())
 	assert.NotEmpty(t, c.Deviations)
-	assert.NoError(t, c.CheckSignatureFrom(c))
 
-	_, path = identity(t, dir, "pss", "-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048",
-		"-pkeyopt", "rsa_pss_keygen_md:sha384", "-pkeyopt", "rsa_pss_keygen_mgf1_md:sha384", "-pkeyopt", "rsa_pss_keygen_saltlen:48")
-	c = parseFile(t, path)
+	w.authority = nil // what follows signs itself
+	c = w.identity("pssbound", keys["pssbound"])
 	require.NotNil(t, c.PublicKey.PSS)
 	assert.Equal(t, crypto.SHA384, c.PublicKey.PSS.Hash)
 	assert.NoError(t, c.CheckSignatureFrom(c))
-	weaker := c.SignatureAlgorithm
-	weaker.SaltLen = 32
-	assert.ErrorIs(t, c.PublicKey.Verify(weaker, weaker.Digest(c.RawTBS), c.Signature), cert.ErrSignature)
-	plain := cert.Algorithm{Kind: cert.RSAPKCS1, Hash: crypto.SHA384}
-	assert.ErrorIs(t, c.PublicKey.Verify(plain, plain.Digest(c.RawTBS), c.Signature), cert.ErrSignature)
+	for _, weaker := range []cert.Algorithm{pss(crypto.SHA384, crypto.SHA384, 32), pss(crypto.SHA384, crypto.SHA1, 48), pkcs1(crypto.SHA384)} {
+		assert.ErrorIs(t, c.PublicKey.Verify(weaker, weaker.Digest(c.RawTBS), c.Signature), cert.ErrSignature)
+	}
 }
 
 // TestSeveralSigners verifies each signer under its own certificate only.
 func TestSeveralSigners(t *testing.T) {
-	dir := t.TempDir()
-	key1, cert1 := identity(t, dir, "first", ecKey("P-256")...)
-	key2, cert2 := identity(t, dir, "second", ecKey("brainpoolP512r1")...)
-	signed := sign(t, dir, key1, cert1, "-signer", cert2, "-inkey", key2)
-	sd, err := cms.Parse(signed)
+	sd, err := cms.Parse(newWorkshop(t).produce(of("p256").and("bp512"), message).message)
 	require.NoError(t, err)
 	require.Len(t, sd.Signers, 2)
 	for i := range sd.Signers {
@@ -239,16 +166,10 @@ func TestSeveralSigners(t *testing.T) {
 
 // TestDetached verifies content that travels outside the message.
 func TestDetached(t *testing.T) {
-	dir := t.TempDir()
-	key, path := identity(t, dir, "detached", ecKey("P-384")...)
-	in, out := filepath.Join(dir, "message"), filepath.Join(dir, "signed")
-	require.NoError(t, os.WriteFile(in, message, 0o600))
-	openssl(t, "cms", "-sign", "-binary", "-in", in, "-out", out, "-outform", "DER", "-inkey", key, "-signer", path, "-nocerts")
-	signed, err := os.ReadFile(out)
+	s := newWorkshop(t).produce(row{keys: []string{"p384"}, args: []string{"-binary", "-nocerts"}}, message)
+	sd, err := cms.Parse(s.message)
 	require.NoError(t, err)
-	sd, err := cms.Parse(signed)
-	require.NoError(t, err)
-	signer := parseFile(t, path)
+	signer := s.signers[0]
 	assert.True(t, sd.Detached)
 	_, found := sd.SignerCertificate(0)
 	assert.False(t, found)

@@ -45,15 +45,48 @@ func TestSyntheticSODs(t *testing.T) {
 			_, err = sd.Verify(0, publishedCertificate(t, "zkr-dsc-"+name))
 			assert.ErrorIs(t, err, cms.ErrSignature)
 
-			at := bytes.Index(raw, sd.Content) + len(sd.Content) - 1
-			raw[at] ^= 1 // the last hash of the list
-			_, err = reparse(t, raw).Verify(0, signer)
-			assert.ErrorIs(t, err, cms.ErrMessageDigest)
-			raw[at] ^= 1
-			raw[len(raw)-1] ^= 1 // the end of the signature
-			_, err = reparse(t, raw).Verify(0, signer)
-			assert.ErrorIs(t, err, cms.ErrSignature)
+			refuseAltered(t, raw, sd.Content, signer, cms.ErrMessageDigest)
+			refuseAltered(t, raw, sd.Signers[0].Signature, signer, cms.ErrSignature)
 		})
+	}
+}
+
+// refuseAltered flips a bit of every byte of part, which is in raw and not a
+// copy.
+func refuseAltered(t *testing.T, raw, part []byte, signer *cert.Certificate, want error) {
+	t.Helper()
+	start := bytes.Index(raw, part)
+	require.Positive(t, start)
+	for at := start; at < start+len(part); at++ {
+		altered := bytes.Clone(raw)
+		altered[at] ^= 1 << (at % 8)
+		_, err := reparse(t, altered).Verify(0, signer)
+		require.ErrorIs(t, err, want, "byte %d", at)
+	}
+}
+
+// TestSyntheticAuthorities pins who signed whom among the published
+// certificates: each document signer comes from the authority of its kind of
+// key, and from no other.
+func TestSyntheticAuthorities(t *testing.T) {
+	authorities := map[string]*cert.Certificate{}
+	for _, name := range []string{"rsa-2048-sha256", "ecdsa-p256-sha256"} {
+		authorities[name] = publishedCertificate(t, "zkr-csca-"+name)
+		assert.NoError(t, authorities[name].CheckSignatureFrom(authorities[name]))
+		assert.True(t, authorities[name].IsCA)
+	}
+	for _, name := range synthetic {
+		embedded := reparse(t, vectors.File(t, "synthetic-sod", "johnny-silverhand-"+name+".sod")).Certificates[0]
+		for _, signer := range []*cert.Certificate{embedded, publishedCertificate(t, "zkr-dsc-"+name)} {
+			for key, authority := range authorities {
+				if (signer.PublicKey.EC != nil) == (authority.PublicKey.EC != nil) {
+					assert.NoError(t, signer.CheckSignatureFrom(authority), "%s from %s", name, key)
+				} else {
+					assert.ErrorIs(t, signer.CheckSignatureFrom(authority), cert.ErrSignature, "%s from %s", name, key)
+				}
+			}
+		}
+		assert.False(t, embedded.PublicKey.Equal(publishedCertificate(t, "zkr-dsc-"+name).PublicKey), name)
 	}
 }
 

@@ -1,10 +1,8 @@
 package cms
 
 import (
-	"bytes"
 	"encoding/asn1"
 	"fmt"
-	"slices"
 
 	"cnie/pki/cert"
 
@@ -23,12 +21,15 @@ const (
 
 // The context tags of SignedData and SignerInfo (RFC 5652 §5.1, §5.3).
 const (
-	tagExplicit0    = cbasn1.Tag(0xa0)
-	tagCertificates = cbasn1.Tag(0xa0)
-	tagCRLs         = cbasn1.Tag(0xa1)
-	tagSigned       = cbasn1.Tag(0xa0)
-	tagUnsigned     = cbasn1.Tag(0xa1)
-	tagKeyID        = cbasn1.Tag(0x80)
+	tagExplicit0        = cbasn1.Tag(0xa0)
+	tagCertificates     = cbasn1.Tag(0xa0)
+	tagCRLs             = cbasn1.Tag(0xa1)
+	tagAttribute1       = cbasn1.Tag(0xa1)
+	tagAttribute2       = cbasn1.Tag(0xa2)
+	tagOtherCertificate = cbasn1.Tag(0xa3)
+	tagSigned           = cbasn1.Tag(0xa0)
+	tagUnsigned         = cbasn1.Tag(0xa1)
+	tagKeyID            = cbasn1.Tag(0x80)
 )
 
 const (
@@ -52,6 +53,7 @@ type SignedData struct {
 	Unannounced  bool     // a signer's hash is not among the digest algorithms at the front
 
 	contentType []byte // content octets of ContentType
+	requires    int    // the version that goes with what the message holds
 	unreadable  error  // why an embedded certificate was left out
 }
 
@@ -63,13 +65,13 @@ func Parse(ber []byte) (*SignedData, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read BER: %w", err)
 	}
-	sd := &SignedData{}
+	sd := &SignedData{requires: 1}
 	if changed {
 		sd.deviate("the message is BER, not DER")
 	}
 	in := cryptobyte.String(der)
 	var info, oid, explicit, body cryptobyte.String
-	if !in.ReadASN1(&info, cbasn1.SEQUENCE) || !in.Empty() || !info.ReadASN1(&oid, cbasn1.OBJECT_IDENTIFIER) {
+	if !in.ReadASN1(&info, cbasn1.SEQUENCE) || !in.Empty() || !cert.ReadOID(&info, &oid) {
 		return nil, malformed("content info")
 	}
 	if string(oid) != oidSignedData {
@@ -111,6 +113,7 @@ func (sd *SignedData) parse(body cryptobyte.String) error {
 	if err := sd.parseSigners(signers); err != nil {
 		return err
 	}
+	sd.compareVersions()
 	return sd.compareDigests(digests)
 }
 
@@ -121,7 +124,7 @@ func (sd *SignedData) readContent(body *cryptobyte.String) bool {
 		return false
 	}
 	typed := encap
-	if !encap.ReadASN1(&oid, cbasn1.OBJECT_IDENTIFIER) || !typed.ReadASN1ObjectIdentifier(&sd.ContentType) {
+	if !cert.ReadOID(&encap, &oid) || !typed.ReadASN1ObjectIdentifier(&sd.ContentType) {
 		return false
 	}
 	sd.contentType = oid
@@ -133,90 +136,4 @@ func (sd *SignedData) readContent(body *cryptobyte.String) bool {
 		explicit.ReadASN1(&content, cbasn1.OCTET_STRING) && explicit.Empty()
 	sd.Content = content
 	return ok
-}
-
-func (sd *SignedData) parseCertificates(set cryptobyte.String) error {
-	for i := 0; !set.Empty(); i++ {
-		var raw cryptobyte.String
-		var tag cbasn1.Tag
-		if i == MaxCertificates || !set.ReadAnyASN1Element(&raw, &tag) {
-			return malformed("certificates")
-		}
-		if tag != cbasn1.SEQUENCE { // attribute certificates and other kinds
-			sd.deviate("entry %d of the certificates is of another kind", i)
-			continue
-		}
-		c, err := cert.Parse(raw)
-		if err != nil {
-			sd.deviate("certificate %d was left out: %v", i, err)
-			sd.unreadable = err
-			continue
-		}
-		sd.Certificates = append(sd.Certificates, c)
-	}
-	return nil
-}
-
-func (sd *SignedData) parseCRLs(set cryptobyte.String) error {
-	for i := 0; !set.Empty(); i++ {
-		var raw cryptobyte.String
-		var tag cbasn1.Tag
-		if i == MaxCRLs || !set.ReadAnyASN1Element(&raw, &tag) {
-			return malformed("revocation lists")
-		}
-		if tag == cbasn1.SEQUENCE {
-			sd.CRLs = append(sd.CRLs, raw)
-		}
-	}
-	return nil
-}
-
-func (sd *SignedData) parseSigners(set cryptobyte.String) error {
-	for !set.Empty() {
-		var body cryptobyte.String
-		if len(sd.Signers) == MaxSigners || !set.ReadASN1(&body, cbasn1.SEQUENCE) {
-			return malformed("signers")
-		}
-		s, err := parseSigner(body)
-		if err != nil {
-			return fmt.Errorf("signer %d: %w", len(sd.Signers), err)
-		}
-		sd.Signers = append(sd.Signers, s)
-	}
-	return nil
-}
-
-// compareDigests checks that each signer's hash is announced at the front, as
-// RFC 5652 §5.1 asks. It is no more than a hint to those who stream.
-func (sd *SignedData) compareDigests(set cryptobyte.String) error {
-	var announced [][]byte
-	for !set.Empty() {
-		var raw cryptobyte.String
-		if len(announced) == maxDigests || !set.ReadASN1Element(&raw, cbasn1.SEQUENCE) {
-			return malformed("digest algorithms")
-		}
-		announced = append(announced, algorithmOID(raw))
-	}
-	for i, s := range sd.Signers {
-		known := func(oid []byte) bool { return bytes.Equal(oid, algorithmOID(s.rawDigest)) }
-		if !slices.ContainsFunc(announced, known) {
-			sd.Unannounced = true
-			sd.deviate("digest algorithm of signer %d is not announced", i)
-		}
-	}
-	return nil
-}
-
-// algorithmOID is the content of the OID of an AlgorithmIdentifier, nil when
-// there is none.
-func algorithmOID(der cryptobyte.String) []byte {
-	var body, oid cryptobyte.String
-	if !der.ReadASN1(&body, cbasn1.SEQUENCE) || !body.ReadASN1(&oid, cbasn1.OBJECT_IDENTIFIER) {
-		return nil
-	}
-	return oid
-}
-
-func (sd *SignedData) deviate(format string, args ...any) {
-	sd.Deviations = append(sd.Deviations, fmt.Sprintf(format, args...))
 }

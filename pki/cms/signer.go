@@ -80,6 +80,20 @@ func (s *Signer) names(c *cert.Certificate) bool {
 	return s.Serial.Cmp(c.Serial) == 0 && c.IssuedAs(s.RawIssuer)
 }
 
+// oddly says what is strange in how the signer names this certificate; empty
+// when nothing is.
+func (s *Signer) oddly(c *cert.Certificate) string {
+	switch {
+	case !s.names(c):
+		return "the signer names another certificate than the one at hand"
+	case s.SubjectKeyID != nil && c.SubjectKeyID == nil:
+		return "the signer names a key identifier that the certificate leaves to be computed"
+	case s.SubjectKeyID == nil && !bytes.Equal(s.RawIssuer, c.RawIssuer):
+		return "the signer spells its issuer otherwise than the certificate does"
+	}
+	return ""
+}
+
 // SignerCertificate finds the certificate that signer i names among the
 // embedded ones, by its name or key identifier, never by position.
 func (sd *SignedData) SignerCertificate(i int) (*cert.Certificate, bool) {

@@ -1,7 +1,6 @@
 package cms
 
 import (
-	"bytes"
 	"crypto"
 	"fmt"
 	"time"
@@ -22,8 +21,9 @@ func (r *Result) deviate(what string) { r.Deviations = append(r.Deviations, what
 // Verify verifies the signature of signer i over Content with a certificate,
 // embedded or brought from elsewhere. One that the signer does not name is
 // tried and listed: the name helps to find a key and proves nothing. A nil
-// certificate is ErrNoSigner. Errors wrap ErrMessageDigest, ErrSignature, ErrNoSigner, ErrMalformed or
-// cert.ErrUnsupported; the Result is filled as far as it was found out.
+// certificate is ErrNoSigner. Errors wrap ErrMessageDigest, ErrSignature,
+// ErrNoSigner, ErrMalformed, or what ParseAlgorithm and ParseHash of pki/cert
+// return; the Result is filled as far as it was found out.
 func (sd *SignedData) Verify(i int, signer *cert.Certificate) (Result, error) {
 	if sd.Content == nil {
 		return Result{}, malformed("the content is not in the message")
@@ -61,10 +61,8 @@ func (sd *SignedData) verify(i int, signer *cert.Certificate, digestOf func(cryp
 	if signer == nil {
 		return r, sd.noSigner()
 	}
-	if !s.names(signer) {
-		r.deviate("the signer names another certificate than the one at hand")
-	} else if s.RawIssuer != nil && !bytes.Equal(s.RawIssuer, signer.RawIssuer) {
-		r.deviate("the signer spells its issuer otherwise than the certificate does")
+	if odd := s.oddly(signer); odd != "" {
+		r.deviate(odd)
 	}
 	var err error
 	if r.DigestAlgorithm, r.Algorithm, err = s.algorithms(); err != nil {
