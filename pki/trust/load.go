@@ -2,7 +2,6 @@ package trust
 
 import (
 	"bytes"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"os"
@@ -12,47 +11,57 @@ import (
 	"cnie/pki/cert"
 )
 
-// Bounds on a folder.
-const (
-	maxFiles    = 8192
-	maxFileSize = 64 << 20
-)
+// maxFiles bounds a folder.
+const maxFiles = 8192
 
-var errFolderTooLarge = errors.New("too many files, or one too large")
-
-// LoadDir reads the store that is in a folder: CSCA*.der, .pem, .cer or .crt,
-// each DER or PEM, and *.crl. Other files are ignored. A file of those names
-// that cannot be read is an error with its name: a missing anchor must not look
-// like an unknown issuer.
+// LoadDir reads the store that is in a folder: the newest version of a managed
+// directory, or loose files: CSCA*.der, .pem, .cer or .crt, each DER or PEM, and
+// *.crl. Other files are ignored. A file of those names that cannot be read is
+// an error with its name: a missing anchor must not look like an unknown issuer.
 func LoadDir(dir string) (*Store, error) {
+	managed, err := Open(dir)
+	if err == nil {
+		return managed.Store()
+	}
+	if !errors.Is(err, ErrNotManaged) {
+		return nil, err
+	}
+	return loadLoose(dir)
+}
+
+func loadLoose(dir string) (*Store, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("read trust folder: %w", err)
 	}
 	if len(entries) > maxFiles {
-		return nil, fmt.Errorf("read trust folder: %w", errFolderTooLarge)
+		return nil, fmt.Errorf("read trust folder: %w", ErrTooLarge)
 	}
-	var found contents
+	var found loose
 	for _, entry := range entries {
 		read := found.reader(entry.Name())
 		if entry.IsDir() || read == nil {
 			continue
 		}
-		if err := readFile(filepath.Join(dir, entry.Name()), read); err != nil {
+		content, err := readBounded(filepath.Join(dir, entry.Name()), MaxFile)
+		if err == nil {
+			err = eachDER(content, read)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("read trust file %s: %w", entry.Name(), err)
 		}
 	}
 	return NewStore(found.certificates, found.lists), nil
 }
 
-// contents collects what the files hold.
-type contents struct {
+// loose collects what the files hold.
+type loose struct {
 	certificates []*cert.Certificate
 	lists        []*cert.CRL
 }
 
 // reader chooses by name what a file is, nil for one to be ignored.
-func (c *contents) reader(name string) func(der []byte) error {
+func (c *loose) reader(name string) func(der []byte) error {
 	name = strings.ToLower(name)
 	switch filepath.Ext(name) {
 	case ".crl":
@@ -65,7 +74,7 @@ func (c *contents) reader(name string) func(der []byte) error {
 	return nil
 }
 
-func (c *contents) addCertificate(der []byte) error {
+func (c *loose) addCertificate(der []byte) error {
 	parsed, err := cert.Parse(der)
 	if err == nil {
 		c.certificates = append(c.certificates, parsed)
@@ -73,7 +82,7 @@ func (c *contents) addCertificate(der []byte) error {
 	return err
 }
 
-func (c *contents) addList(der []byte) error {
+func (c *loose) addList(der []byte) error {
 	parsed, err := cert.ParseCRL(der)
 	if err == nil {
 		c.lists = append(c.lists, parsed)
@@ -81,34 +90,12 @@ func (c *contents) addList(der []byte) error {
 	return err
 }
 
-// readFile hands over each DER object of a file: the file itself, or every
-// block of it when it is PEM.
-func readFile(path string, add func(der []byte) error) error {
-	if info, err := os.Stat(path); err != nil {
-		return err
-	} else if info.Size() > maxFileSize {
-		return errFolderTooLarge
-	}
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	if !bytes.Contains(content, []byte("-----BEGIN ")) {
-		return add(content)
-	}
-	for block, rest := pem.Decode(content); ; block, rest = pem.Decode(rest) {
-		if block == nil {
-			return trailing(rest)
-		}
-		if err := add(block.Bytes); err != nil {
-			return err
-		}
-	}
-}
+// isPEM tells text from DER.
+func isPEM(content []byte) bool { return bytes.Contains(content, []byte("-----BEGIN ")) }
 
 // trailing refuses what is left when no PEM block is: a block cut short.
 func trailing(rest []byte) error {
-	if bytes.Contains(rest, []byte("-----BEGIN ")) {
+	if isPEM(rest) {
 		return errors.New("damaged PEM")
 	}
 	return nil

@@ -13,7 +13,7 @@ import (
 // Bounds on a search, whatever is in the store.
 const (
 	maxPath       = 8  // certificates from an issuer to its anchor
-	maxCandidates = 16 // issuers tried for one certificate
+	maxCandidates = 32 // issuers tried for one certificate; one name had 15 in the list of June 2025
 )
 
 // Store is a set of country signing certificates and revocation lists. It does
@@ -24,9 +24,12 @@ type Store struct {
 	byKey        map[string][]*cert.Certificate // subject key identifier
 	byName       map[string][]*cert.Certificate // canonical subject
 	listsByName  map[string][]*cert.CRL         // canonical issuer
+	bridges      map[string][]*cert.Certificate // links across a change of name, under both names
+	standings    map[*cert.Certificate]Standing // of a managed directory
 
-	mu     sync.Mutex
-	proven map[link]bool // signatures between members, verified once
+	mu      sync.Mutex
+	proven  map[link]bool                   // signatures between members, verified once
+	signers map[*cert.CRL]*cert.Certificate // whose key signed a list, nil for nobody's
 }
 
 // link is the claim that one member's key signed another.
@@ -40,19 +43,18 @@ func NewStore(csca []*cert.Certificate, lists []*cert.CRL) *Store {
 		byKey:       map[string][]*cert.Certificate{},
 		byName:      map[string][]*cert.Certificate{},
 		listsByName: map[string][]*cert.CRL{},
+		bridges:     map[string][]*cert.Certificate{},
 		proven:      map[link]bool{},
+		signers:     map[*cert.CRL]*cert.Certificate{},
 	}
 	seen := map[[sha256.Size]byte]bool{}
 	for _, c := range csca {
-		print := sha256.Sum256(c.Raw)
-		if seen[print] {
+		fingerprint := sha256.Sum256(c.Raw)
+		if seen[fingerprint] {
 			continue
 		}
-		seen[print] = true
-		s.certificates = append(s.certificates, c)
-		key, name := string(c.KeyIdentifier()), c.Subject.Canonical()
-		s.byKey[key] = append(s.byKey[key], c)
-		s.byName[name] = append(s.byName[name], c)
+		seen[fingerprint] = true
+		s.add(c)
 	}
 	for _, list := range lists {
 		name := list.Issuer.Canonical()
@@ -61,17 +63,29 @@ func NewStore(csca []*cert.Certificate, lists []*cert.CRL) *Store {
 	return s
 }
 
+func (s *Store) add(c *cert.Certificate) {
+	s.certificates = append(s.certificates, c)
+	key, name := string(c.KeyIdentifier()), c.Subject.Canonical()
+	s.byKey[key] = append(s.byKey[key], c)
+	s.byName[name] = append(s.byName[name], c)
+	if former := c.Issuer.Canonical(); former != name && c.IsCA {
+		s.bridges[former] = append(s.bridges[former], c)
+		s.bridges[name] = append(s.bridges[name], c)
+	}
+}
+
 // Issuers returns the members that may have issued c and that lead to an
 // anchor, self-signed ones first: those whose key c's authority key identifier
 // names. Where c names no key, a member must have the name of c's issuer and
 // its key must have signed c. For the others the signature is the caller's to
 // verify.
 func (s *Store) Issuers(c *cert.Certificate) []*cert.Certificate {
-	candidates, signed := s.candidates(c)
+	candidates := s.candidates(c)
+	named := len(c.AuthorityKeyID) != 0
 	var found []*cert.Certificate
 	steps := map[*cert.Certificate]int{}
 	for _, candidate := range candidates {
-		if !signed && c.CheckSignatureFrom(candidate) != nil {
+		if !named && c.CheckSignatureFrom(candidate) != nil {
 			continue
 		}
 		if path := s.toAnchor(candidate); path != nil {
@@ -83,16 +97,14 @@ func (s *Store) Issuers(c *cert.Certificate) []*cert.Certificate {
 	return found
 }
 
-// candidates are at most maxCandidates members; byKey says that they were found
-// by key identifier.
-func (s *Store) candidates(c *cert.Certificate) (found []*cert.Certificate, byKey bool) {
-	byKey = len(c.AuthorityKeyID) != 0
-	if byKey {
-		found = s.byKey[string(c.AuthorityKeyID)]
-	} else {
+// candidates are at most maxCandidates members that may have issued c, by the
+// key identifier that c names, else by its issuer's name.
+func (s *Store) candidates(c *cert.Certificate) []*cert.Certificate {
+	found := s.byKey[string(c.AuthorityKeyID)]
+	if len(c.AuthorityKeyID) == 0 {
 		found = s.byName[c.Issuer.Canonical()]
 	}
-	return found[:min(len(found), maxCandidates)], byKey
+	return found[:min(len(found), maxCandidates)]
 }
 
 // Path returns the certificates from the issuer of c to a self-signed anchor,
@@ -125,8 +137,7 @@ func (s *Store) toAnchor(c *cert.Certificate) []*cert.Certificate {
 		if !here.at.IsCA || len(path) == maxPath {
 			continue
 		}
-		parents, _ := s.candidates(here.at)
-		for _, parent := range parents {
+		for _, parent := range s.candidates(here.at) {
 			if !visited[parent] && s.signedBy(here.at, parent) {
 				visited[parent] = true
 				queue = append(queue, step{parent, path})
@@ -152,29 +163,8 @@ func (s *Store) signedBy(child, parent *cert.Certificate) bool {
 	return ok
 }
 
-// CRLsFor returns the revocation lists in the issuer's name, newest first, of
-// whichever generation of its keys; CRLSigner tells whose a list is.
-func (s *Store) CRLsFor(issuer *cert.Certificate) []*cert.CRL {
-	lists := slices.Clone(s.listsByName[issuer.Subject.Canonical()])
-	slices.SortStableFunc(lists, func(a, b *cert.CRL) int { return b.ThisUpdate.Compare(a.ThisUpdate) })
-	return lists
-}
-
-// CRLSigner returns the member whose key signed the list: one of the issuer's
-// name, named by the list's key identifier where there is one, that leads to
-// an anchor.
-func (s *Store) CRLSigner(list *cert.CRL) (*cert.Certificate, bool) {
-	members := s.byName[list.Issuer.Canonical()]
-	for _, c := range members[:min(len(members), maxCandidates)] {
-		if len(list.AuthorityKeyID) != 0 && string(list.AuthorityKeyID) != string(c.KeyIdentifier()) {
-			continue
-		}
-		if list.CheckSignatureFrom(c) == nil && s.toAnchor(c) != nil {
-			return c, true
-		}
-	}
-	return nil, false
-}
+// Members returns the certificates in the order in which they were loaded.
+func (s *Store) Members() []*cert.Certificate { return slices.Clone(s.certificates) }
 
 // Count is the number of certificates and of revocation lists.
 func (s *Store) Count() (certificates, lists int) { return len(s.certificates), len(s.lists) }

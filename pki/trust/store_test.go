@@ -48,6 +48,9 @@ func (g generation) issue(t *testing.T, subject generation, name pkix.Name, auth
 		SerialNumber: big.NewInt(int64(subject.id[0])), Subject: name, NotBefore: now, NotAfter: now.AddDate(1, 0, 0),
 		SubjectKeyId: subject.id, AuthorityKeyId: authorityID, BasicConstraintsValid: isCA, IsCA: isCA, KeyUsage: x509.KeyUsageDigitalSignature,
 	}
+	if isCA {
+		template.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
+	}
 	parent := x509.Certificate{Subject: country, SubjectKeyId: authorityID}
 	der, err := x509.CreateCertificate(rand.Reader, &template, &parent, &subject.key.PublicKey, g.key)
 	require.NoError(t, err)
@@ -205,4 +208,9 @@ func TestLoadDirErrors(t *testing.T) {
 func TestSpecimenFingerprints(t *testing.T) {
 	sum := sha256.Sum256(specimen.Default().Certificate)
 	assert.Equal(t, []string{hex.EncodeToString(sum[:])}, trust.SpecimenFingerprints)
+}
+
+func sha256Of(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
 }
