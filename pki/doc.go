@@ -19,6 +19,18 @@
 // result and is said as such; today it is the only honest one for a real CNIE,
 // whose issuing authority publishes no certificate.
 //
+// Time enters in two ways. What holds is asked for [Policy].At, which a caller
+// sets: nothing here looks at a clock. What held when the document was signed is
+// asked of the signer's own word and of its key usage period; a certificate that
+// expired since leaves a remark, one that had expired before is a failure, and
+// what cannot be placed in time stays open.
+//
+// A [Policy] only relaxes: its zero value is the strict default, and whatever
+// passes because of a field named Allow is [Warned]. So is every departure from
+// a standard that was tolerated; the reasons list them one by one. What a check
+// asks and what each outcome of it means is in the registry, [Rules], and from
+// there in docs/checks.md.
+//
 // Holder fields leave through [Report.Holder] only, which gives none unless the
 // checks they stand on have passed.
 //

@@ -71,13 +71,19 @@ func (r Report) Release() Release {
 	return Nothing
 }
 
+// needIssuer are the checks that cannot be made without the country signing
+// certificate.
+var needIssuer = []CheckID{
+	CheckIssuerPath, CheckIssuerPathLength, CheckIssuerStanding, CheckIssuerTrustAge, CheckIssuerAuthorityProfile,
+	CheckIssuerAlgorithm, CheckIssuerKeyUsage, CheckValidityCSCA, CheckValidityCertifying, CheckRevocation, CheckRevocationCSCA,
+}
+
 // onlyIssuerMissing reports whether each check that could not be made is one
 // that needs the country signing certificate.
 func (r Report) onlyIssuerMissing() bool {
 	if path, found := r.Check(CheckIssuerPath); !found || path.Outcome != NotChecked {
 		return false
 	}
-	needIssuer := []CheckID{CheckIssuerPath, CheckIssuerKeyUsage, CheckValidityCSCA, CheckRevocation}
 	for _, check := range r.Checks {
 		if check.Outcome == NotChecked && !slices.Contains(needIssuer, check.ID) {
 			return false

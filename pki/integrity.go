@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"cnie/lds"
-	"cnie/pki/cert"
 	"cnie/pki/cms"
 )
 
@@ -152,34 +151,6 @@ func (e *examination) checkSignature() {
 		e.result, e.authentic = result, true
 		e.note(CheckIntegritySigned, Passed, "the document signer's signature verifies (%v)", result.Algorithm)
 	}
-}
-
-// checkAlgorithms remarks on SHA-1: second preimages, which is what forging a
-// given document would take, are still out of reach, collisions are not.
-func (e *examination) checkAlgorithms() {
-	if !e.authentic {
-		e.note(CheckIntegrityDigest, NotChecked, "there is no verified signature")
-		return
-	}
-	weak := slices.Contains([]crypto.Hash{e.object.Hash, e.result.DigestAlgorithm, e.result.Algorithm.Hash}, crypto.SHA1)
-	switch bits := keyBits(e.signer.PublicKey); {
-	case weak:
-		e.note(CheckIntegrityDigest, Warned, "signed with SHA-1, which is no longer safe for new documents")
-	case bits < 2048 && e.signer.PublicKey.RSA != nil, bits < 224:
-		e.note(CheckIntegrityDigest, Warned, "signed with a short key (%d bits)", bits)
-	default:
-		e.note(CheckIntegrityDigest, Passed, "%v and %v", e.object.Hash, e.result.Algorithm)
-	}
-}
-
-func keyBits(key cert.PublicKey) int {
-	switch {
-	case key.RSA != nil:
-		return key.RSA.N.BitLen()
-	case key.EC != nil:
-		return key.EC.Curve().Order().BitLen()
-	}
-	return 0
 }
 
 // openSignedFiles parses the files that later checks need, and only the very

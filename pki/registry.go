@@ -13,25 +13,32 @@ type CheckID string
 
 // The checks.
 const (
-	CheckAccessProtocol    CheckID = "access.protocol"
-	CheckAccessChannel     CheckID = "access.channel"
-	CheckAccessDowngrade   CheckID = "access.downgrade"
-	CheckIntegrityPresence CheckID = "integrity.presence"
-	CheckIntegritySOD      CheckID = "integrity.sod"
-	CheckIntegritySigned   CheckID = "integrity.signature"
-	CheckIntegrityDigest   CheckID = "integrity.algorithm"
-	CheckIssuerPath        CheckID = "issuer.path"
-	CheckIssuerProfile     CheckID = "issuer.profile"
-	CheckIssuerKeyUsage    CheckID = "issuer.key-usage"
-	CheckIssuerCountry     CheckID = "issuer.country"
-	CheckIssuerDocument    CheckID = "issuer.document-type"
-	CheckChip              CheckID = "chip.authentication"
-	CheckValidityDocument  CheckID = "validity.document"
-	CheckValiditySigner    CheckID = "validity.dsc"
-	CheckValiditySigning   CheckID = "validity.signing"
-	CheckValidityCSCA      CheckID = "validity.csca"
-	CheckRevocation        CheckID = "revocation.crl"
-	CheckHolderPIN         CheckID = "holder.pin"
+	CheckAccessProtocol         CheckID = "access.protocol"
+	CheckAccessChannel          CheckID = "access.channel"
+	CheckAccessDowngrade        CheckID = "access.downgrade"
+	CheckIntegrityPresence      CheckID = "integrity.presence"
+	CheckIntegritySOD           CheckID = "integrity.sod"
+	CheckIntegritySigned        CheckID = "integrity.signature"
+	CheckIntegrityDigest        CheckID = "integrity.algorithm"
+	CheckIssuerPath             CheckID = "issuer.path"
+	CheckIssuerPathLength       CheckID = "issuer.path-length"
+	CheckIssuerStanding         CheckID = "issuer.standing"
+	CheckIssuerTrustAge         CheckID = "issuer.trust-age"
+	CheckIssuerProfile          CheckID = "issuer.profile"
+	CheckIssuerAuthorityProfile CheckID = "issuer.csca-profile"
+	CheckIssuerAlgorithm        CheckID = "issuer.algorithm"
+	CheckIssuerKeyUsage         CheckID = "issuer.key-usage"
+	CheckIssuerCountry          CheckID = "issuer.country"
+	CheckIssuerDocument         CheckID = "issuer.document-type"
+	CheckChip                   CheckID = "chip.authentication"
+	CheckValidityDocument       CheckID = "validity.document"
+	CheckValiditySigner         CheckID = "validity.dsc"
+	CheckValiditySigning        CheckID = "validity.signing"
+	CheckValidityCSCA           CheckID = "validity.csca"
+	CheckValidityCertifying     CheckID = "validity.csca-signing"
+	CheckRevocation             CheckID = "revocation.crl"
+	CheckRevocationCSCA         CheckID = "revocation.csca"
+	CheckHolderPIN              CheckID = "holder.pin"
 )
 
 // CheckIntegrityOf is the id of the hash check of one data group,
@@ -44,11 +51,13 @@ type Rule struct {
 	Axis    Axis
 	Clause  string
 	Meaning string // what it asks, one sentence
+	// Outcomes says what each outcome means; one that is missing never occurs.
+	Outcomes map[Outcome]string
 }
 
 // Rules lists the registry in the order of the axes.
 func Rules() []Rule {
-	rules := slices.Clone(fixedRules)
+	rules := slices.Concat(cardRules, issuerRules, dateRules)
 	for n := 1; n <= 16; n++ {
 		rules = append(rules, hashRule(lds.File(n)))
 	}
@@ -65,27 +74,13 @@ var registry = func() map[CheckID]Rule {
 }()
 
 func hashRule(dg lds.File) Rule {
-	return Rule{CheckIntegrityOf(dg), AxisIntegrity, "ICAO 9303-11 §5.1", fmt.Sprintf("Is the hash of %v, as read, the one in the signed list of EF.SOD?", dg)}
-}
-
-var fixedRules = []Rule{
-	{CheckAccessProtocol, AxisAccess, "ICAO 9303-11 §4.2", "Was the chip opened by PACE, or by BAC where the policy allows it?"},
-	{CheckAccessChannel, AxisAccess, "ICAO 9303-11 §9.8", "Did every protected response carry a right checksum?"},
-	{CheckAccessDowngrade, AxisAccess, "ICAO 9303-11 §9.2", "Does the unsigned EF.CardAccess offer exactly what the signed EF.DG14 says?"},
-	{CheckIntegritySOD, AxisIntegrity, "ICAO 9303-10 §4.6.2", "Is EF.SOD a well-formed signed list of hashes?"},
-	{CheckIntegrityPresence, AxisIntegrity, "ICAO 9303-10 §4.6.2", "Did the card hand over every file that was asked for and that EF.SOD lists?"},
-	{CheckIntegritySigned, AxisIntegrity, "RFC 5652 §5.6", "Does the document signer's signature over the list of hashes verify?"},
-	{CheckIntegrityDigest, AxisIntegrity, "ICAO 9303-12 §4.1", "Are the hash and signature algorithms ones that still resist forgery?"},
-	{CheckIssuerPath, AxisIssuer, "ICAO 9303-12 §6.1", "Was the document signer certified by a country signing authority among the trust anchors?"},
-	{CheckIssuerProfile, AxisIssuer, "ICAO 9303-12 §7.1", "Does the document signer certificate keep to its profile?"},
-	{CheckIssuerKeyUsage, AxisIssuer, "ICAO 9303-12 §7.1", "May the document signer's key sign documents, and its issuer's key certificates?"},
-	{CheckIssuerCountry, AxisIssuer, "ICAO 9303-12 §7.1", "Do the authority, the signer and the document name the same State?"},
-	{CheckIssuerDocument, AxisIssuer, "ICAO 9303-12 §7.1", "May the signer sign this type of document?"},
-	{CheckChip, AxisChip, "ICAO 9303-11 §6.2", "Did the chip prove that it holds the private key to its signed public key?"},
-	{CheckValidityDocument, AxisValidity, "ICAO 9303-3 §4", "Is the document within its date of expiry?"},
-	{CheckValiditySigner, AxisValidity, "RFC 5280 §4.1.2.5", "Is the document signer certificate in force?"},
-	{CheckValiditySigning, AxisValidity, "ICAO 9303-12 §7.1", "Was the document signed while its signer's key could be used?"},
-	{CheckValidityCSCA, AxisValidity, "RFC 5280 §4.1.2.5", "Is the country signing certificate in force?"},
-	{CheckRevocation, AxisRevocation, "RFC 5280 §6.3", "Is the document signer absent from a current revocation list of its issuer?"},
-	{CheckHolderPIN, AxisHolder, "ISO 7816-4 §11.5.6", "Did the holder prove knowledge of a PIN?"},
+	return Rule{
+		CheckIntegrityOf(dg), AxisIntegrity, "ICAO 9303-11 §5.1",
+		fmt.Sprintf("Is the hash of %v, as read, the one in the signed list of EF.SOD?", dg),
+		map[Outcome]string{
+			Passed:     "the bytes that were read hash to what the list says",
+			Failed:     "the file was changed, is another's, or is not in the list",
+			NotChecked: "EF.SOD is not usable",
+		},
+	}
 }

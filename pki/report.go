@@ -60,8 +60,9 @@ const (
 // Axes lists all axes in the order in which reports show them.
 var Axes = []Axis{AxisAccess, AxisIntegrity, AxisIssuer, AxisChip, AxisValidity, AxisRevocation, AxisHolder}
 
-// required are the axes without which nothing is accepted. The holder axis is
-// not among them: a counter compares a face instead.
+// required are the axes without which nothing is accepted, unless the policy
+// allows one to be open. The holder axis is not among them: a counter compares a
+// face instead.
 var required = []Axis{AxisAccess, AxisIntegrity, AxisIssuer, AxisChip, AxisValidity, AxisRevocation}
 
 // Check is one finding. ID, Axis and Clause come from the registry.
@@ -130,10 +131,16 @@ func (r Report) Axis(axis Axis) Outcome {
 	return NotChecked
 }
 
-// Open lists the required axes that have not passed.
-func (r Report) Open() []Axis {
+// Open lists the axes that have to pass, and have not.
+func (r Report) Open() []Axis { return r.unpassed(r.policy.must()) }
+
+// Waived lists the axes that did not pass and that the policy allows to be open.
+// Whoever shows an accepted report has to name them.
+func (r Report) Waived() []Axis { return r.unpassed(r.policy.AllowOpen) }
+
+func (r Report) unpassed(axes []Axis) []Axis {
 	var open []Axis
-	for _, axis := range required {
+	for _, axis := range axes {
 		if o := r.Axis(axis); o != Passed && o != Warned {
 			open = append(open, axis)
 		}
@@ -150,10 +157,14 @@ func (r Report) Check(id CheckID) (Check, bool) {
 	return r.Checks[i], true
 }
 
-// note writes a finding down.
+// note writes a finding down. A format without arguments is the reason itself.
 func (r *Report) note(id CheckID, outcome Outcome, format string, args ...any) {
+	reason := format
+	if len(args) > 0 {
+		reason = fmt.Sprintf(format, args...)
+	}
 	rule := registry[id]
-	r.Checks = append(r.Checks, Check{ID: id, Axis: rule.Axis, Outcome: outcome, Clause: rule.Clause, Reason: fmt.Sprintf(format, args...)})
+	r.Checks = append(r.Checks, Check{ID: id, Axis: rule.Axis, Outcome: outcome, Clause: rule.Clause, Reason: reason})
 }
 
 // Policy is the policy under which the report was made.

@@ -1,7 +1,6 @@
 package pki
 
 import (
-	"fmt"
 	"time"
 
 	"cnie/pki/cert"
@@ -17,7 +16,7 @@ func (e *examination) checkDocumentDates() {
 	case !ok:
 		e.note(CheckValidityDocument, NotChecked, "the date of expiry cannot be read")
 	case expiry.Before(e.policy.At):
-		e.note(CheckValidityDocument, Failed, "the document has expired")
+		e.refuse(CheckValidityDocument, !expiry.Before(e.policy.At.Add(-e.policy.AllowExpiredDocument)), "the document has expired")
 	default:
 		e.note(CheckValidityDocument, Passed, "the document is in force")
 	}
@@ -28,7 +27,7 @@ func (e *examination) checkSignerDates() {
 		e.note(CheckValiditySigner, NotChecked, "the document signer's certificate is not known")
 		return
 	}
-	e.inForce(CheckValiditySigner, "the document signer certificate", e.signer)
+	e.noteDates(CheckValiditySigner, "the document signer certificate", e.signer)
 }
 
 func (e *examination) checkCSCADates() {
@@ -36,21 +35,48 @@ func (e *examination) checkCSCADates() {
 		e.note(CheckValidityCSCA, NotChecked, "the issuer is not known")
 		return
 	}
-	e.inForce(CheckValidityCSCA, "the country signing certificate", e.issuer)
+	e.noteDates(CheckValidityCSCA, "the country signing certificate", e.issuer)
 }
 
-// inForce compares a certificate's validity with the time of judgement. An
-// expired certificate is a failure here: ICAO 9303-12 §4.1 sizes its life to
-// outlast every document that rests on it.
-func (e *examination) inForce(id CheckID, what string, c *cert.Certificate) {
+// noteDates compares a certificate's validity with the time of judgement and,
+// where it is over, with the time at which the document was signed. Doc 9303-12
+// §4.1 sizes the life of both certificates to outlast every document under
+// them; an issuer who got that wrong has made no forgery, so that a certificate
+// which was in force at the signing leaves a remark. What cannot be placed in
+// time stays open.
+func (e *examination) noteDates(id CheckID, what string, c *cert.Certificate) {
+	from, until, known := e.signing()
 	switch {
 	case e.policy.At.Before(c.NotBefore):
 		e.note(id, Failed, "%s is not in force before %s", what, day(c.NotBefore))
-	case e.policy.At.After(c.NotAfter):
-		e.note(id, Failed, "%s expired on %s", what, day(c.NotAfter))
-	default:
+	case !e.policy.At.After(c.NotAfter):
 		e.note(id, Passed, "%s is in force until %s", what, day(c.NotAfter))
+	case !known:
+		e.note(id, NotChecked, "%s expired on %s, and nothing says whether the document was signed before", what, day(c.NotAfter))
+	case !until.After(c.NotAfter):
+		e.note(id, Warned, "%s expired on %s, but was in force when the document was signed, on %s or before", what, day(c.NotAfter), day(until))
+	case from.After(c.NotAfter):
+		e.note(id, Failed, "%s expired on %s, before the document was signed", what, day(c.NotAfter))
+	default:
+		e.note(id, NotChecked, "%s expired on %s, and the document was signed until %s", what, day(c.NotAfter), day(until))
 	}
+}
+
+// signing is the span in which the document was signed: the moment that the
+// signer names, or else what its certificate says of its key's use. Both are an
+// issuer's word, which a thief of the key need not keep; revocation is the
+// answer to thieves.
+func (e *examination) signing() (from, until time.Time, known bool) {
+	switch {
+	case !e.authentic:
+		return from, until, false
+	case e.result.SigningTime != nil:
+		return *e.result.SigningTime, *e.result.SigningTime, true
+	case e.signer.PrivateKeyUsage == nil || e.signer.PrivateKeyUsage.NotAfter.IsZero():
+		return from, until, false
+	}
+	from, until = usePeriod(e.signer)
+	return from, until, true
 }
 
 // checkSigningTime places the act of signing within the period in which the
@@ -65,12 +91,26 @@ func (e *examination) checkSigningTime() {
 	case signed.After(e.policy.At):
 		e.note(CheckValiditySigning, Failed, "EF.SOD says that it was signed later, on %s", day(*signed))
 	default:
-		if from, to := usePeriod(e.signer); signed.Before(from) || signed.After(to) {
-			e.note(CheckValiditySigning, Failed, "signed on %s, outside the use of its key from %s to %s", day(*signed), day(from), day(to))
-			return
-		}
-		e.note(CheckValiditySigning, Passed, "signed on %s, while its key could be used", day(*signed))
+		e.noteKeyUse(CheckValiditySigning, *signed, e.signer)
 	}
+}
+
+// checkCertifying does the same for the certificate of the document signer,
+// whose validity begins no earlier than it was signed. ICAO 9303-12 §7.1.
+func (e *examination) checkCertifying() {
+	if e.issuer == nil {
+		e.note(CheckValidityCertifying, NotChecked, "the issuer is not known")
+		return
+	}
+	e.noteKeyUse(CheckValidityCertifying, e.signer.NotBefore, e.issuer)
+}
+
+func (e *examination) noteKeyUse(id CheckID, signed time.Time, signer *cert.Certificate) {
+	if from, to := usePeriod(signer); signed.Before(from) || signed.After(to) {
+		e.refuse(id, e.policy.AllowSigningOutsideKeyUse, "signed on %s, outside the use of the signer's key from %s to %s", day(signed), day(from), day(to))
+		return
+	}
+	e.note(id, Passed, "signed on %s, while the signer's key could be used", day(signed))
 }
 
 // usePeriod is when the private key may sign: the extension where there is one,
@@ -88,45 +128,4 @@ func usePeriod(c *cert.Certificate) (from, to time.Time) {
 	return from, to
 }
 
-// checkRevocation consults the lists of the document signer's issuer.
-func (e *examination) checkRevocation() {
-	if e.issuer == nil {
-		e.note(CheckRevocation, NotChecked, "the issuer is not known, so no revocation list can be trusted")
-		return
-	}
-	var current, stale, unusable int
-	for _, list := range e.anchors.CRLsFor(e.issuer) {
-		// Any generation of the authority's keys speaks for all of them, RFC 5280
-		// §6.3.3 notwithstanding: ICAO 9303-12 §7.1 has one list per State.
-		if _, ok := e.anchors.CRLSigner(list); !ok || len(list.UnknownCritical) > 0 || list.Scope != nil && list.Scope.OnlyAuthorities {
-			unusable++
-			continue
-		}
-		// A revocation counts whatever the age of the list that names it.
-		if when, revoked := list.Revoked(e.signer.Serial); revoked && !when.After(e.policy.At) {
-			e.note(CheckRevocation, Failed, "the document signer was revoked on %s", day(when))
-			return
-		}
-		if list.NextUpdate.IsZero() || e.policy.At.After(list.NextUpdate) {
-			stale++
-			continue
-		}
-		current++
-	}
-	e.noteRevocation(current, stale, unusable)
-}
-
-func (e *examination) noteRevocation(current, stale, unusable int) {
-	switch {
-	case current > 0:
-		e.note(CheckRevocation, Passed, "the document signer is not on the current revocation list")
-	case unusable > 0:
-		e.note(CheckRevocation, NotChecked, "the revocation list at hand is not one by this issuer that can be used; get a new one")
-	case stale > 0:
-		e.note(CheckRevocation, NotChecked, "the revocation list is out of date; get a new one")
-	default:
-		e.note(CheckRevocation, NotChecked, "there is no revocation list of this issuer")
-	}
-}
-
-func day(t time.Time) string { return fmt.Sprint(t.UTC().Format(time.DateOnly)) }
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

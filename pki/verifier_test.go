@@ -132,7 +132,9 @@ func judge(t testing.TB, anchors *trust.Store, e *pki.Evidence, relax ...func(*p
 	}
 	v, err := pki.NewVerifier(anchors, policy)
 	require.NoError(t, err)
-	return v.Verify(t.Context(), e)
+	report := v.Verify(t.Context(), e)
+	explained(t, report)
+	return report
 }
 
 func failures(r pki.Report) (ids []pki.CheckID) {
@@ -205,6 +207,15 @@ func TestFindings(t *testing.T) {
 		{"no access control", func(e *pki.Evidence) { e.Access = pki.Access{} }, []pki.CheckID{pki.CheckAccessProtocol, pki.CheckAccessDowngrade}},
 		{"BAC under the strict policy", func(e *pki.Evidence) { e.Access = pki.Access{Protocol: pki.BAC} }, []pki.CheckID{pki.CheckAccessProtocol, pki.CheckAccessDowngrade}},
 		{"broken channel", func(e *pki.Evidence) { e.Broken = "read EF.DG2"; delete(e.Files, lds.DG2) }, []pki.CheckID{pki.CheckAccessChannel}},
+		{"BAC although the unsigned EF.CardAccess alone offers PACE", func(e *pki.Evidence) {
+			e.Access = pki.Access{Protocol: pki.BAC}
+			delete(e.Files, lds.DG14)
+			e.Denied[lds.DG14], e.Chip = 0x6A82, nil
+		}, []pki.CheckID{pki.CheckAccessProtocol, pki.CheckAccessDowngrade, pki.CheckIntegrityPresence}},
+		{"broken before it was open", func(e *pki.Evidence) {
+			e.Access, e.Broken, e.Chip = pki.Access{}, "open by PACE", nil
+			e.Files = map[lds.File][]byte{lds.CardAccess: e.Files[lds.CardAccess]}
+		}, []pki.CheckID{pki.CheckAccessChannel}},
 		{"CardAccess malformed", func(e *pki.Evidence) { e.Files[lds.CardAccess] = []byte{1} }, []pki.CheckID{pki.CheckAccessDowngrade}},
 		{"CardAccess empty", func(e *pki.Evidence) { e.Files[lds.CardAccess] = []byte{0x31, 0} }, []pki.CheckID{pki.CheckAccessDowngrade}},
 		{"DG14 denied", func(e *pki.Evidence) { delete(e.Files, lds.DG14); e.Denied[lds.DG14] = 0x6A82; e.Chip = nil }, []pki.CheckID{pki.CheckIntegrityPresence}},
@@ -297,29 +308,6 @@ func TestHolderIsWhatWasRead(t *testing.T) {
 	assert.Nil(t, h.Photo)
 	assert.Empty(t, h.NationalSurname)
 	assert.Empty(t, h.Address)
-}
-
-func TestDates(t *testing.T) {
-	at := func(y int, m time.Month) func(*pki.Policy) {
-		return func(p *pki.Policy) { p.At = time.Date(y, m, 1, 0, 0, 0, 0, time.UTC) }
-	}
-	cases := []struct {
-		name string
-		at   func(*pki.Policy)
-		want []pki.CheckID
-	}{
-		{"in force", at(2026, 1), nil},
-		{"before the signer existed", at(2024, 6), []pki.CheckID{pki.CheckValiditySigner, pki.CheckValiditySigning}},
-		{"document expired", at(2035, 2), []pki.CheckID{pki.CheckValidityDocument}},
-		{"signer expired too", at(2036, 1), []pki.CheckID{pki.CheckValidityDocument, pki.CheckValiditySigner}},
-		{"authority expired too", at(2045, 1), []pki.CheckID{pki.CheckValidityDocument, pki.CheckValiditySigner, pki.CheckValidityCSCA}},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			r := judge(t, country(t), collect(t, citizen(t, "specimen")), c.at)
-			assert.Equal(t, c.want, failures(r))
-		})
-	}
 }
 
 func TestRevokedSigner(t *testing.T) {

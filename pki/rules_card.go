@@ -1,0 +1,85 @@
+package pki
+
+// cardRules are the checks that need nothing but the card.
+var cardRules = []Rule{
+	{
+		CheckAccessProtocol, AxisAccess, "ICAO 9303-11 §4.2",
+		"Was the chip opened by PACE, or by BAC where the policy allows it?",
+		map[Outcome]string{
+			Passed:     "opened by PACE",
+			Warned:     "opened by Basic Access Control, which the policy allows",
+			Failed:     "opened otherwise, or nothing was read because the chip offers nothing better",
+			NotChecked: "the chip broke the protocol before it was open",
+		},
+	},
+	{
+		CheckAccessChannel, AxisAccess, "ICAO 9303-11 §9.8",
+		"Did every protected response carry a right checksum?",
+		map[Outcome]string{
+			Passed: "secure messaging held to the end",
+			Failed: "a response was forged or damaged, and nothing after it was read",
+		},
+	},
+	{
+		CheckAccessDowngrade, AxisAccess, "ICAO 9303-11 §9.2",
+		"Does the unsigned EF.CardAccess offer exactly what the signed EF.DG14 says?",
+		map[Outcome]string{
+			Passed:        "both offer the same",
+			Failed:        "somebody added, removed or changed a way to open the chip, or it was opened by less than it offers",
+			NotChecked:    "no intact EF.DG14 to compare with",
+			NotApplicable: "the chip offers no PACE, and nothing signed says that it should",
+		},
+	},
+	{
+		CheckIntegritySOD, AxisIntegrity, "ICAO 9303-10 §4.6.2",
+		"Is EF.SOD a well-formed signed list of hashes?",
+		map[Outcome]string{
+			Passed:     "it lists hashes and has one signer",
+			Warned:     "it departs from its format in ways that change nothing, which the reason lists",
+			Failed:     "it is malformed, contradicts itself, has not exactly one signer, or the card denies having it",
+			NotChecked: "it was not read",
+		},
+	},
+	{
+		CheckIntegrityPresence, AxisIntegrity, "ICAO 9303-10 §4.6.2",
+		"Did the card hand over every file that was asked for and that EF.SOD lists?",
+		map[Outcome]string{
+			Passed:     "every file that was asked for was read",
+			Failed:     "the card denies having a file that its issuer signed",
+			NotChecked: "a file could not be read, or EF.DG14 or EF.DG15 was not asked for",
+		},
+	},
+	{
+		CheckIntegritySigned, AxisIntegrity, "RFC 5652 §5.6",
+		"Does the document signer's signature over the list of hashes verify?",
+		map[Outcome]string{
+			Passed:     "the signature verifies",
+			Failed:     "it does not, the list is another than was signed, or the signer's certificate is missing or unreadable",
+			NotChecked: "EF.SOD is not usable",
+		},
+	},
+	{
+		CheckIntegrityDigest, AxisIntegrity, "ICAO 9303-12 §4.1",
+		"Are the hash and signature algorithms ones that still resist forgery?",
+		map[Outcome]string{
+			Passed:     "hashes and key are strong enough for new documents",
+			Warned:     "strong enough when the document was signed, but no longer (SHA-1, short keys)",
+			Failed:     "too weak on the day of signing already, by the policy's table",
+			NotChecked: "there is no verified signature",
+		},
+	},
+	{
+		CheckChip, AxisChip, "ICAO 9303-11 §6.2",
+		"Did the chip prove that it holds the private key to its signed public key?",
+		map[Outcome]string{
+			Passed:     "the transcript of Chip Authentication verifies",
+			Failed:     "the chip refused, or answered as one that lacks the key",
+			NotChecked: "the chip offers no proof, or none was tried",
+		},
+	},
+	{
+		CheckHolderPIN, AxisHolder, "ISO 7816-4 §11.5.6",
+		"Did the holder prove knowledge of a PIN?",
+		map[Outcome]string{NotApplicable: "no PIN was asked for"},
+	},
+}
