@@ -4,47 +4,123 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/fatih/color"
+	"github.com/rivo/uniseg"
 
 	"cnie/pki"
 )
 
-// Text writes the view as lines for a terminal, in colour if asked to. With
-// details it lists every check.
-func (v View) Text(w io.Writer, colours, details bool) error {
-	t := &text{w: w, colours: colours}
-	t.line("%s  %s", t.paint(verdictColour(v.Verdict), strings.ToUpper(string(v.Verdict))), v.Watermark)
-	t.line("%s", v.Sentence)
-	t.line("Next: %s", v.Next)
+// minWidth is what a receipt printer has; nothing is set narrower.
+const minWidth = 32
+
+// TextOptions say what the device can show.
+type TextOptions struct {
+	Width   int  // in columns; 0: lines are as long as they are
+	Colours bool // it understands colours
+	ASCII   bool // it knows no signs beyond ASCII; names stay as they are
+	Details bool // list every check
+}
+
+// Text writes the view as lines. It moves no cursor and clears nothing, so that
+// it is right on paper and in a pipe too.
+func (v View) Text(w io.Writer, o TextOptions) error {
+	t := &text{w: w, TextOptions: o}
+	if t.Width > 0 {
+		t.Width = max(t.Width, minWidth)
+	}
+	verdict := strings.ToUpper(string(v.Verdict))
+	t.hang("", t.paint(verdictColour(v.Verdict), verdict), uniseg.StringWidth(verdict)+2, v.Watermark)
+	t.paragraph(v.Sentence)
+	t.paragraph("Next: " + v.Next)
+	for _, sentence := range v.Attested {
+		t.paragraph(sentence)
+	}
 	t.line("")
 	for _, a := range v.Axes {
-		t.line("  %s %-11s %s", t.paint(outcomeColour(a.Outcome), Sign(a.Outcome)), a.Name, a.Reason)
+		t.hang("  ", t.sign(a.Outcome)+" "+pad(a.Name, 10), 13, a.Reason)
 	}
 	t.line("")
 	t.holder(v)
-	if details {
+	if o.Details {
 		t.checks(v.Checks)
+	}
+	if v.ID != "" {
+		t.line("")
+		t.paragraph("Report " + v.ID + ", judged for " + moment(v.At) + ".")
 	}
 	return t.err
 }
 
 type text struct {
-	w       io.Writer
-	colours bool
-	err     error
+	TextOptions
+	w   io.Writer
+	err error
 }
 
-func (t *text) line(format string, args ...any) {
+func (t *text) line(s string) {
 	if t.err == nil {
-		_, t.err = fmt.Fprintln(t.w, strings.TrimRight(fmt.Sprintf(format, args...), " "))
+		_, t.err = fmt.Fprintln(t.w, strings.TrimRight(s, " "))
 	}
+}
+
+// plain spells out the few signs of the program's own that ASCII lacks.
+var plain = strings.NewReplacer("✓", "+", "✗", "x", "–", "-", "…", "...", "§", "section ")
+
+func (t *text) spell(s string) string {
+	if t.ASCII {
+		return plain.Replace(s)
+	}
+	return s
+}
+
+func (t *text) paragraph(s string) {
+	for _, line := range wrap(t.spell(s), t.Width) {
+		t.line(line)
+	}
+}
+
+// hang writes text to the right of a label, all lines of it; label is width
+// columns wide, whatever colour adds to it. On a narrow device the text stands
+// below the label.
+func (t *text) hang(indent, label string, width int, content string) {
+	left, s := len(indent)+width, t.spell(content)
+	if t.Width > 0 && t.Width-left < minColumn {
+		t.line(indent + label)
+		for _, line := range wrap(s, max(1, t.Width-len(indent)-2)) {
+			t.line(indent + "  " + line)
+		}
+		return
+	}
+	fill := strings.Repeat(" ", max(0, width-visible(label)))
+	for i, line := range wrap(s, max(0, t.Width-left)) {
+		if i == 0 {
+			t.line(indent + label + fill + line)
+			continue
+		}
+		t.line(strings.Repeat(" ", left) + line)
+	}
+}
+
+// visible is the width of a label without the colours in it.
+func visible(label string) int {
+	width := 0
+	for i, part := range strings.Split(label, "\x1b[") {
+		if i > 0 {
+			_, part, _ = strings.Cut(part, "m")
+		}
+		width += uniseg.StringWidth(part)
+	}
+	return width
+}
+
+func (t *text) sign(o pki.Outcome) string {
+	return t.paint(outcomeColour(o), t.spell(Sign(o)))
 }
 
 func (t *text) paint(attribute color.Attribute, s string) string {
 	c := color.New(attribute, color.Bold)
-	if t.colours {
+	if t.Colours {
 		c.EnableColor()
 	} else {
 		c.DisableColor()
@@ -55,18 +131,18 @@ func (t *text) paint(attribute color.Attribute, s string) string {
 func (t *text) holder(v View) {
 	if len(v.Fields) == 0 {
 		if v.Withheld != "" {
-			t.line("No holder field is shown: %s.", v.Withheld)
+			t.paragraph("No holder field is shown: " + v.Withheld + ".")
 		}
 		return
 	}
 	width := 0
 	for _, f := range v.Fields {
-		width = max(width, utf8.RuneCountInString(f.Label))
+		width = max(width, uniseg.StringWidth(f.Label)+2)
 	}
 	for _, f := range v.Fields {
 		label := f.Label
 		for _, l := range f.Lines {
-			t.line("  %-*s  %s", width, label, l.Text)
+			t.hang("  ", label, width, l.Text)
 			label = ""
 		}
 	}
@@ -74,20 +150,17 @@ func (t *text) holder(v View) {
 
 func (t *text) checks(checks []pki.Check) {
 	t.line("")
-	for _, c := range checks {
-		t.line("  %s %-22s %-21s %s", t.paint(outcomeColour(c.Outcome), Sign(c.Outcome)), c.ID, c.Clause, c.Reason)
+	id, clause := 22, 22
+	if t.ASCII {
+		clause = 29
 	}
-}
-
-// printable drops control characters: text from a card must not steer the
-// terminal. Direction overrides would let a name rewrite the line it stands on.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < 0x20 || r >= 0x7F && r < 0xA0 || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 {
-			return -1
+	for _, c := range checks {
+		if sign := t.sign(c.Outcome) + " "; t.Width > 0 && t.Width < id+clause+2*minColumn {
+			t.hang("  ", sign+string(c.ID), id+2, c.Reason+" ("+c.Clause+")")
+		} else {
+			t.hang("  ", sign+pad(string(c.ID), id)+pad(t.spell(c.Clause), clause), id+clause+2, c.Reason)
 		}
-		return r
-	}, s)
+	}
 }
 
 func verdictColour(v pki.Verdict) color.Attribute {
