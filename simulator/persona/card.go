@@ -1,14 +1,11 @@
 package persona
 
 import (
-	"crypto/x509"
 	"fmt"
-	"time"
 
 	"cnie/internal/ec"
 	"cnie/internal/kdf"
 	"cnie/lds"
-	"cnie/pki/specimen"
 )
 
 // Card is a personalised card: everything a chip holds, and no behaviour.
@@ -86,64 +83,12 @@ func (p Persona) ldsVersion() string {
 	return "0107"
 }
 
-// addSOD has the files signed at nine in the morning of the day of issue.
 func (p Persona) addSOD(card *Card) error {
 	signer, err := p.signer()
 	if err != nil {
 		return err
 	}
-	issued := p.Document.Issued.value()
-	options := specimen.SODOptions{
-		Hash: hashes[p.Issuer.Hash], ByKeyID: p.Issuer.ByKeyID,
-		SigningTime: time.Date(issued.Year, time.Month(issued.Month), issued.Day, 9, 0, 0, 0, time.UTC),
-	}
-	if p.Issuer.LDS18 {
-		options.Version = 1
-	}
-	return put(card, lds.SOD)(signer.SignSOD(card.Files, options))
-}
-
-// signer is the document signer of the quarter in which the document was
-// issued: its key is used for three months (ICAO 9303-12 §4.1.1.2).
-func (p Persona) signer() (*specimen.Signer, error) {
-	country := specimen.Default()
-	if p.Issuer.Unknown {
-		var err error
-		if country, err = specimen.New("cnie specimen country that nobody trusts", specimen.Options{Name: "UNKNOWN"}); err != nil {
-			return nil, err
-		}
-	}
-	issued := p.Document.Issued.value()
-	quarter := (issued.Month - 1) / 3
-	types := []string{"ID", "I"}
-	if p.Document.Format == "TD3" {
-		types = []string{"P"}
-	}
-	options := specimen.DSCOptions{
-		Label:     fmt.Sprintf("%s %dQ%d", types[0], issued.Year, quarter+1),
-		Key:       p.signingKey(),
-		NotBefore: time.Date(issued.Year, time.Month(quarter*3+1), 1, 0, 0, 0, 0, time.UTC),
-		KeyUsage:  x509.KeyUsageDigitalSignature, DocumentTypes: types,
-	}
-	if key := options.Key; key != (specimen.Algorithm{}) {
-		options.Label += " " + p.Name
-	}
-	if p.Issuer.Revoked {
-		options.Label = specimen.RevokedSigner
-	}
-	return country.IssueDSC(options)
-}
-
-func (p Persona) signingKey() specimen.Algorithm {
-	i := p.Issuer
-	a := specimen.Algorithm{Explicit: i.Explicit, RSA: i.RSA, PSS: i.PSS}
-	if i.Curve != "" {
-		a.Curve, _ = ec.ByName(i.Curve) // checked before
-	}
-	if i.Hash != "" {
-		a.Hash = hashes[i.Hash]
-	}
-	return a
+	return put(card, lds.SOD)(signer.SignSOD(card.Files, p.sodOptions()))
 }
 
 // put stores an encoded file.

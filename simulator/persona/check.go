@@ -5,7 +5,6 @@ import (
 	"crypto"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strings"
 
 	"cnie/internal/ec"
@@ -40,26 +39,15 @@ func (p Persona) withDefaults() Persona {
 	p.Person.Nationality = cmp.Or(p.Person.Nationality, p.Document.State)
 	p.Chip.ATR = cmp.Or(p.Chip.ATR, defaultATR)
 	p.Chip.CAN = cmp.Or(p.Chip.CAN, defaultCAN)
+	p.Issuer.GroupHash = cmp.Or(p.Issuer.GroupHash, p.Issuer.Hash)
 	p.Portrait = p.Portrait.filled()
 	return p
 }
 
-// check finds the first field that no card can be made from. What depends on
-// several fields together shows when the card is encoded.
+// check finds the first field that no card can be made from: each by itself,
+// then those that depend on others.
 func (p Persona) check() error {
-	switch d := p.Document; {
-	case !slices.Contains([]string{"accepted", "refused", "inconclusive"}, p.Expect.Verdict):
-		return wrong("$.expect.verdict", "want accepted, refused or inconclusive")
-	case p.Person.Surname != "SPECIMEN":
-		return wrong("$.person.surname", "every simulated person is named SPECIMEN")
-	case !strings.HasPrefix(p.Person.CIN, "Z0") && !strings.HasPrefix(p.Person.CIN, "ZZ0"):
-		return wrong("$.person.cin", "simulated national numbers begin with Z0 or ZZ0")
-	case !strings.HasPrefix(d.Number, "ZZZ"):
-		return wrong("$.document.number", "simulated document numbers begin with ZZZ")
-	case formats[d.Format] == 0:
-		return wrong("$.document.format", "want TD1, TD2 or TD3")
-	}
-	for _, check := range []func() error{p.checkDates, p.checkChip, p.checkIssuer, p.checkPortrait} {
+	for _, check := range []func() error{p.checkForms, p.checkExpect, p.checkDocument, p.checkDates, p.checkChip, p.checkIssuer} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -67,15 +55,46 @@ func (p Persona) check() error {
 	return nil
 }
 
+func (p Persona) checkExpect() error {
+	e := p.Expect
+	switch {
+	case e.Verdict == "":
+		return wrong("$.expect.verdict", "want accepted, refused or inconclusive")
+	case e.Verdict != "refused" && len(e.Failed) > 0:
+		return wrong("$.expect.failed", "a card of which a check fails is refused")
+	}
+	return nil
+}
+
+func (p Persona) checkDocument() error {
+	d := p.Document
+	_, err := p.mrz().Lines()
+	switch {
+	case (d.Format == "TD3") != (d.Code[0] == 'P'):
+		return wrong("$.document.code", "P belongs to TD3 and every other code to TD1 and TD2")
+	case d.Format == "TD3" && len(d.Number) > 9:
+		return wrong("$.document.number", "a passport number has nine characters at most")
+	case err != nil:
+		return wrong("$.document.number", "with the national number it does not fit into the machine-readable zone")
+	}
+	return nil
+}
+
 func (p Persona) checkDates() error {
-	if _, err := p.Person.Birth.parse(); err != nil {
-		return &fieldError{"$.person.birth", err}
+	for _, d := range []struct {
+		path  string
+		value Date
+	}{
+		{"person.birth", p.Person.Birth}, {"document.issued", p.Document.Issued}, {"document.expires", p.Document.Expires},
+		{"issuer.from", p.Issuer.From}, {"issuer.keyUntil", p.Issuer.KeyUntil}, {"issuer.until", p.Issuer.Until},
+		{"issuer.signed", p.Issuer.Signed}, {"issuer.csca.from", p.Issuer.csca().From},
+	} {
+		if _, err := d.value.parse(); d.value != "" && err != nil {
+			return &fieldError{"$." + d.path, err}
+		}
 	}
-	if _, err := p.Document.Issued.whole(); err != nil {
-		return &fieldError{"$.document.issued", err}
-	}
-	if _, err := p.Document.Expires.whole(); err != nil {
-		return &fieldError{"$.document.expires", err}
+	if i := p.Issuer; i.Until != "" && i.Until.time().Before(p.signerFrom()) {
+		return wrong("$.issuer.until", "the document signer's validity ends before it begins")
 	}
 	return nil
 }
@@ -84,42 +103,40 @@ var formats = map[string]lds.Format{"TD1": lds.TD1, "TD2": lds.TD2, "TD3": lds.T
 
 func (p Persona) checkChip() error {
 	c := p.Chip
-	if len(c.CAN) != 6 || strings.Trim(c.CAN, "0123456789") != "" {
-		return wrong("$.chip.can", "want six digits")
-	}
-	if _, err := c.atr(); err != nil {
-		return wrong("$.chip.atr", "want hexadecimal digits")
-	}
 	if len(c.PACE) == 0 && !c.BAC {
 		return wrong("$.chip", "neither pace nor bac: nothing could open the chip")
 	}
 	for i, protocol := range c.PACE {
-		if err := protocol.check(fmt.Sprintf("$.chip.pace[%d]", i), true); err != nil {
+		if err := protocol.check(fmt.Sprintf("$.chip.pace[%d]", i), i, true); err != nil {
 			return err
 		}
 	}
 	for i, protocol := range c.Authentication {
-		if err := protocol.check(fmt.Sprintf("$.chip.authentication[%d]", i), false); err != nil {
+		if err := protocol.check(fmt.Sprintf("$.chip.authentication[%d]", i), i, false); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p Protocol) check(path string, pace bool) error {
+func (p Protocol) check(path string, index int, pace bool) error {
 	curve, known := ec.ByName(p.Curve)
 	_, mapped := mappings[p.Mapping]
 	switch {
+	case index >= maxList:
+		return wrong(path, "no chip has more than %d", maxList)
 	case !known:
-		return wrong(path+".curve", "no curve is called %q", p.Curve)
+		return wrong(path+".curve", "no curve is called %q; there are %s", p.Curve, strings.Join(curveNames, ", "))
 	case pace && curve.ParameterID() <= 0:
 		return wrong(path+".curve", "%s has no standardised parameter id", p.Curve)
 	case !mapped || !pace && p.Mapping != "":
 		return wrong(path+".mapping", "want GM or IM, for PACE only")
 	case p.cipher() == 0:
-		return wrong(path+".cipher", "want 3DES, AES-128, AES-192 or AES-256")
+		return wrong(path+".cipher", "want %s", either(cipherNames))
 	case pace && (p.Explicit || p.ID != nil):
 		return wrong(path, "explicit and id belong to chip authentication")
+	case p.ID != nil && (*p.ID < 0 || *p.ID > 0xFFFF):
+		return wrong(path+".id", "want a number from 0 to 65535")
 	}
 	return nil
 }
@@ -135,43 +152,27 @@ func (p Protocol) cipher() kdf.Cipher {
 	return 0
 }
 
+var (
+	hashNames   = []string{"SHA-1", "SHA-224", "SHA-256", "SHA-384", "SHA-512"}
+	cipherNames = []string{"3DES", "AES-128", "AES-192", "AES-256"}
+	curveNames  = []string{
+		"P-192", "P-224", "P-256", "P-384", "P-521", "brainpoolP192r1", "brainpoolP224r1",
+		"brainpoolP256r1", "brainpoolP320r1", "brainpoolP384r1", "brainpoolP512r1",
+	}
+	moduli = []int{1024, 2048, 3072, 4096}
+)
+
 var hashes = map[string]crypto.Hash{
 	"": crypto.SHA256, "SHA-1": crypto.SHA1, "SHA-224": crypto.SHA224, "SHA-256": crypto.SHA256,
 	"SHA-384": crypto.SHA384, "SHA-512": crypto.SHA512,
 }
 
-func (p Persona) checkIssuer() error {
-	i := p.Issuer
-	if _, known := ec.ByName(i.Curve); !known && i.Curve != "" {
-		return wrong("$.issuer.curve", "no curve is called %q", i.Curve)
-	}
-	if hashes[i.Hash] == 0 {
-		return wrong("$.issuer.hash", "want SHA-1, SHA-224, SHA-256, SHA-384 or SHA-512")
-	}
-	if i.RSA != 0 && i.Curve != "" {
-		return wrong("$.issuer.rsa", "a signer has either an RSA key or a curve")
-	}
-	return nil
-}
-
-func (p Persona) checkPortrait() error {
-	look := p.Portrait.filled()
-	if hairStyles[look.Style] == nil {
-		return wrong("$.portrait.style", "want short, long, bun, scarf or bald")
-	}
-	if look.Format != "jpeg" && look.Format != "jpeg2000" {
-		return wrong("$.portrait.format", "want jpeg or jpeg2000")
-	}
-	for key, colour := range map[string]string{
-		"skin": look.Skin, "hair": look.Hair, "clothes": look.Clothes, "background": look.Background,
-	} {
-		if _, err := parseColour(colour); err != nil {
-			return wrong("$.portrait."+key, "want a colour of the form #rrggbb")
-		}
-	}
-	return nil
-}
-
 func (c Chip) atr() ([]byte, error) {
 	return hex.DecodeString(strings.ReplaceAll(c.ATR, " ", ""))
+}
+
+// either lists values as a sentence does.
+func either(values []string) string {
+	last := len(values) - 1
+	return strings.Join(values[:last], ", ") + " or " + values[last]
 }

@@ -18,6 +18,6 @@
 // Files of one Card are shared with no other, so nothing needs to be put back.
 //
 // All persons are named SPECIMEN, document numbers begin with ZZZ and national
-// numbers with ZZ0. [FromDir] makes a card from a dump of someone's files; such
+// numbers with Z0 or ZZ0. [FromDir] makes a card from a dump of someone's files; such
 // a dump has no private keys, and a real person's has no place in this project.
 package persona

@@ -1,20 +1,23 @@
 package persona
 
 import (
+	"crypto/sha256"
 	"fmt"
-	"strings"
 
+	"cnie/apdu/tlv"
 	"cnie/internal/ec"
 	"cnie/lds"
 	"cnie/pki/specimen"
 )
 
 func (p Persona) mrz() lds.MRZ {
+	format := formats[p.Document.Format]
+	surname, given := p.Person.zoneNames(nameSizes[format])
 	return lds.MRZ{
-		Format: formats[p.Document.Format], DocumentCode: p.Document.Code, IssuingState: p.Document.State,
+		Format: format, DocumentCode: p.Document.Code, IssuingState: p.Document.State,
 		DocumentNumber: p.Document.Number, Optional1: p.Person.CIN, Nationality: p.Person.Nationality,
 		BirthDate: p.Person.Birth.short(), Sex: p.Person.Sex, ExpiryDate: p.Document.Expires.short(),
-		Surname: p.Person.Surname, GivenNames: p.Person.GivenNames,
+		Surname: surname, GivenNames: given,
 	}
 }
 
@@ -82,6 +85,20 @@ func (p Persona) addGroups(card *Card) error {
 	if err := p.addPortrait(card); err != nil {
 		return err
 	}
+	if err := p.addDetails(card); err != nil {
+		return err
+	}
+	if p.Document.Fingerprints {
+		card.Files[lds.DG3] = noFingerprints(p.Name)
+	}
+	if p.Document.National != "" {
+		card.Files[lds.DG13] = tlv.Encode(tlv.Tag(lds.DG13.Tag()), []byte(p.Document.National))
+	}
+	return nil
+}
+
+// addDetails makes DG11 and DG12 where there is something to put into them.
+func (p Persona) addDetails(card *Card) error {
 	if details := p.personal(); details.FullName != "" {
 		if err := put(card, lds.DG11)(details.Encode()); err != nil {
 			return err
@@ -93,6 +110,14 @@ func (p Persona) addGroups(card *Card) error {
 	return put(card, lds.DG12)(lds.DocumentDetails{
 		IssuingAuthority: p.Document.Authority, IssueDate: p.Document.Issued.value(),
 	}.Encode())
+}
+
+// noFingerprints is a DG3 without any finger: a count of zero and, so that its
+// hash says nothing, something random (ICAO 9303-10 §4.7.3.1).
+func noFingerprints(name string) []byte {
+	noise := sha256.Sum256([]byte("SPECIMEN fingerprints of " + name))
+	return tlv.Encode(tlv.Tag(lds.DG3.Tag()),
+		tlv.Encode(0x7F61, tlv.Encode(0x02, []byte{0}), tlv.Encode(0x53, noise[:16])))
 }
 
 func (p Persona) addPortrait(card *Card) error {
@@ -108,12 +133,10 @@ func (p Persona) addPortrait(card *Card) error {
 
 // personal is DG11, which holds the name in the national script.
 func (p Persona) personal() lds.PersonalDetails {
-	name := p.Person.SurnameArabic
-	if p.Person.GivenNamesArabic != "" {
-		name += "<<" + p.Person.GivenNamesArabic
-	}
+	name, others := p.Person.fullNames()
 	return lds.PersonalDetails{
-		FullName: strings.ReplaceAll(name, " ", "<"), PersonalNumber: p.Person.CIN,
+		FullName: name, OtherNames: others, PersonalNumber: p.Person.CIN,
 		BirthDate: p.Person.Birth.value(), BirthPlace: p.Person.BirthPlace, Address: p.Person.Address,
+		Title: p.Person.Title, Profession: p.Person.Profession, Custody: p.Person.Custody,
 	}
 }

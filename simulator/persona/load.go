@@ -69,22 +69,14 @@ func parse(name, file string, content []byte) (*Persona, error) {
 	if err := yaml.NewDecoder(bytes.NewReader(content), yaml.Strict()).Decode(p); err != nil {
 		return nil, fmt.Errorf("%s:%w", file, syntaxError(err))
 	}
+	if at := fraction(content); at != nil {
+		return nil, fmt.Errorf("%s:%d:%d: want a whole number, or a text in quotes", file, at.Line, at.Column)
+	}
 	p.Name = name
 	if err := p.withDefaults().check(); err != nil {
 		return nil, fmt.Errorf("%s:%s: %w", file, locate(content, err), err)
 	}
 	return p, nil
-}
-
-// syntaxError shortens the parser's picture of the source to one line.
-func syntaxError(err error) error {
-	var positioned yaml.Error
-	if !errors.As(err, &positioned) || positioned.GetToken() == nil {
-		message, _, _ := strings.Cut(err.Error(), "\n")
-		return fmt.Errorf("1:1: %s", message)
-	}
-	at := positioned.GetToken().Position
-	return fmt.Errorf("%d:%d: %s", at.Line, at.Column, positioned.GetMessage())
 }
 
 // locate finds line and column of the field that an error names, or of the

@@ -4,80 +4,110 @@ package persona
 // take the values of a Moroccan identity card; the comments say which.
 type Persona struct {
 	Name     string   `yaml:"-"` // of the file
-	Summary  string   `yaml:"summary"`
-	Expect   Expect   `yaml:"expect"`
-	Person   Person   `yaml:"person"`
-	Document Document `yaml:"document"`
-	Chip     Chip     `yaml:"chip"`
-	Issuer   Issuer   `yaml:"issuer"`
-	Portrait Portrait `yaml:"portrait"`
+	Summary  string   `yaml:"summary,omitempty"`
+	Expect   Expect   `yaml:"expect,omitempty"`
+	Person   Person   `yaml:"person,omitempty"`
+	Document Document `yaml:"document,omitempty"`
+	Chip     Chip     `yaml:"chip,omitempty"`
+	Issuer   Issuer   `yaml:"issuer,omitempty"`
+	Portrait Portrait `yaml:"portrait,omitempty"`
 }
 
 // Expect is what a correct inspection under the specimen anchors answers.
 type Expect struct {
-	Verdict  string `yaml:"verdict"` // accepted, refused or inconclusive
-	AllowBAC bool   `yaml:"allowBAC"`
+	Verdict  string   `yaml:"verdict,omitempty"`  // accepted, refused or inconclusive
+	AllowBAC bool     `yaml:"allowBAC,omitempty"` // the policy has to allow it
+	At       string   `yaml:"at,omitempty"`       // moment of the inspection, RFC 3339; now by default
+	Failed   []string `yaml:"failed,omitempty"`   // ids of the checks that fail, as in docs/checks.md
+	Why      string   `yaml:"why,omitempty"`      // one sentence
 }
 
-// Person is who the card is about.
+// Person is who the card is about. Latin names are as printed; the MRZ has them
+// transliterated and, if they are too long, shortened.
 type Person struct {
-	Surname          string   `yaml:"surname"` // as in the MRZ: A–Z and spaces
-	GivenNames       string   `yaml:"givenNames"`
-	SurnameArabic    string   `yaml:"surnameArabic"`
-	GivenNamesArabic string   `yaml:"givenNamesArabic"`
-	Birth            Date     `yaml:"birth"`
-	BirthPlace       []string `yaml:"birthPlace"`
-	Sex              string   `yaml:"sex"` // M, F or nothing
-	Nationality      string   `yaml:"nationality"`
-	CIN              string   `yaml:"cin"` // national number
-	Address          []string `yaml:"address"`
+	Surname            string   `yaml:"surname,omitempty"` // begins with SPECIMEN
+	GivenNames         string   `yaml:"givenNames,omitempty"`
+	SurnameArabic      string   `yaml:"surnameArabic,omitempty"`
+	GivenNamesArabic   string   `yaml:"givenNamesArabic,omitempty"`
+	SurnameTifinagh    string   `yaml:"surnameTifinagh,omitempty"` // in place of Arabic, or among the other names
+	GivenNamesTifinagh string   `yaml:"givenNamesTifinagh,omitempty"`
+	OtherNames         []string `yaml:"otherNames,omitempty"`
+	Birth              Date     `yaml:"birth,omitempty"`
+	BirthPlace         []string `yaml:"birthPlace,omitempty"`
+	Sex                string   `yaml:"sex,omitempty"` // M, F or nothing
+	Nationality        string   `yaml:"nationality,omitempty"`
+	CIN                string   `yaml:"cin,omitempty"` // national number
+	Address            []string `yaml:"address,omitempty"`
+	Title              string   `yaml:"title,omitempty"`
+	Profession         string   `yaml:"profession,omitempty"`
+	Custody            string   `yaml:"custody,omitempty"` // who answers for a minor
 }
 
 // Document is what was issued to the person.
 type Document struct {
-	Format    string `yaml:"format"` // TD1 (default), TD2 or TD3
-	Code      string `yaml:"code"`   // "ID" by default, "P" for TD3
-	State     string `yaml:"state"`
-	Number    string `yaml:"number"`
-	Issued    Date   `yaml:"issued"`
-	Expires   Date   `yaml:"expires"`
-	Authority string `yaml:"authority"`
+	Format       string `yaml:"format,omitempty"` // TD1 (default), TD2 or TD3
+	Code         string `yaml:"code,omitempty"`   // "ID" by default, "P" for TD3
+	State        string `yaml:"state,omitempty"`
+	Number       string `yaml:"number,omitempty"`
+	Issued       Date   `yaml:"issued,omitempty"`
+	Expires      Date   `yaml:"expires,omitempty"`
+	Authority    string `yaml:"authority,omitempty"`    // nothing: no DG12
+	Fingerprints bool   `yaml:"fingerprints,omitempty"` // a DG3, which the chip keeps to itself
+	National     string `yaml:"national,omitempty"`     // text in DG13
 }
 
 // Chip is how the card is spoken to.
 type Chip struct {
-	ATR            string     `yaml:"atr"` // hex
-	CAN            string     `yaml:"can"` // six digits, 123456 by default
-	PACE           []Protocol `yaml:"pace"`
-	BAC            bool       `yaml:"bac"`
-	Authentication []Protocol `yaml:"authentication"` // Chip Authentication, a key each
-	ExtendedLength *bool      `yaml:"extendedLength"` // true by default
+	ATR            string     `yaml:"atr,omitempty"` // hex
+	CAN            string     `yaml:"can,omitempty"` // six digits, 123456 by default
+	PACE           []Protocol `yaml:"pace,omitempty"`
+	BAC            bool       `yaml:"bac,omitempty"`
+	Authentication []Protocol `yaml:"authentication,omitempty"` // Chip Authentication, a key each
+	ExtendedLength *bool      `yaml:"extendedLength,omitempty"` // true by default
 }
 
 // Protocol is one way to run PACE or Chip Authentication.
 type Protocol struct {
-	Mapping  string `yaml:"mapping"` // PACE only: GM (default) or IM
-	Curve    string `yaml:"curve"`
-	Cipher   string `yaml:"cipher"`   // 3DES, AES-128 (default), AES-192, AES-256
-	Explicit bool   `yaml:"explicit"` // Chip Authentication only: the curve written out in DG14
-	ID       *int   `yaml:"id"`       // Chip Authentication only
+	Mapping  string `yaml:"mapping,omitempty"` // PACE only: GM (default) or IM
+	Curve    string `yaml:"curve,omitempty"`
+	Cipher   string `yaml:"cipher,omitempty"`   // 3DES, AES-128 (default), AES-192, AES-256
+	Explicit bool   `yaml:"explicit,omitempty"` // Chip Authentication only: the curve written out in DG14
+	ID       *int   `yaml:"id,omitempty"`       // Chip Authentication only
 }
 
 // Issuer is how the document was signed.
 type Issuer struct {
-	Unknown  bool   `yaml:"unknown"` // a CSCA that is in nobody's trust store
-	Revoked  bool   `yaml:"revoked"` // the signer that the revocation list names
-	Curve    string `yaml:"curve"`   // P-256 by default
-	Explicit bool   `yaml:"explicit"`
-	RSA      int    `yaml:"rsa"` // modulus bits, instead of a curve
-	PSS      bool   `yaml:"pss"`
-	Hash     string `yaml:"hash"`    // SHA-256 by default
-	ByKeyID  bool   `yaml:"byKeyID"` // EF.SOD names its signer by key identifier
-	LDS18    bool   `yaml:"lds18"`   // LDS security object of version 1
+	Unknown       bool     `yaml:"unknown,omitempty"` // a CSCA that is in nobody's trust store
+	CSCA          *CSCA    `yaml:"csca,omitempty"`    // likewise, of a country of its own
+	Revoked       bool     `yaml:"revoked,omitempty"` // the signer that the revocation list names
+	Curve         string   `yaml:"curve,omitempty"`   // P-256 by default
+	Explicit      bool     `yaml:"explicit,omitempty"`
+	RSA           int      `yaml:"rsa,omitempty"` // modulus bits, instead of a curve
+	PSS           bool     `yaml:"pss,omitempty"`
+	Hash          string   `yaml:"hash,omitempty"`      // SHA-256 by default
+	GroupHash     string   `yaml:"groupHash,omitempty"` // of the data groups; as Hash by default
+	ByKeyID       bool     `yaml:"byKeyID,omitempty"`   // EF.SOD names its signer by key identifier
+	LDS18         bool     `yaml:"lds18,omitempty"`     // LDS security object of version 1
+	From          Date     `yaml:"from,omitempty"`      // the document signer's; its quarter's first day by default
+	KeyUntil      Date     `yaml:"keyUntil,omitempty"`  // three months later by default
+	Until         Date     `yaml:"until,omitempty"`     // ten years after that by default
+	Signed        Date     `yaml:"signed,omitempty"`    // the day of issue by default
+	Undated       bool     `yaml:"undated,omitempty"`   // EF.SOD does not say when it was signed
+	DocumentTypes []string `yaml:"documentTypes,omitempty"`
+	AnyDocument   bool     `yaml:"anyDocument,omitempty"` // a signer without a list of document types
+	Country       string   `yaml:"country,omitempty"`     // in the document signer's name, two letters
 }
 
-// Date is a calendar date whose day, or day and month, may be unknown:
-// "1990-01-31", "1990-01", "1990".
+// CSCA is a country signing authority other than the specimen country's.
+type CSCA struct {
+	Name    string `yaml:"name,omitempty"`
+	Country string `yaml:"country,omitempty"` // two letters
+	Code    string `yaml:"code,omitempty"`    // as in the MRZ
+	From    Date   `yaml:"from,omitempty"`
+}
+
+// Date is a calendar date whose day, or day and month, or all may be unknown:
+// "1990-01-31", "1990-01", "1990", "unknown".
 type Date string
 
 const (

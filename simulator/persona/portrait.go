@@ -7,19 +7,24 @@ import (
 	"image/color"
 	"image/jpeg"
 	"math"
+	"sync"
 )
 
 // Portrait says how a person is drawn: a neutral figure that nobody could take
 // for a photograph, with SPECIMEN across it. Colours are "#rrggbb".
 type Portrait struct {
-	Skin       string `yaml:"skin"`
-	Hair       string `yaml:"hair"`  // or scarf
-	Style      string `yaml:"style"` // short (default), long, bun, scarf or bald
-	Clothes    string `yaml:"clothes"`
-	Background string `yaml:"background"`
-	Beard      bool   `yaml:"beard"`
-	Glasses    bool   `yaml:"glasses"`
-	Format     string `yaml:"format"` // jpeg (default) or jpeg2000
+	Skin       string `yaml:"skin,omitempty"`
+	Hair       string `yaml:"hair,omitempty"`  // or scarf
+	Style      string `yaml:"style,omitempty"` // of the hair: short by default, see styleNames
+	Eyes       string `yaml:"eyes,omitempty"`
+	Age        string `yaml:"age,omitempty"` // child, adult (default) or elder
+	Collar     string `yaml:"collar,omitempty"`
+	Clothes    string `yaml:"clothes,omitempty"`
+	Background string `yaml:"background,omitempty"`
+	Beard      bool   `yaml:"beard,omitempty"`
+	Moustache  bool   `yaml:"moustache,omitempty"`
+	Glasses    bool   `yaml:"glasses,omitempty"`
+	Format     string `yaml:"format,omitempty"` // jpeg (default) or jpeg2000
 }
 
 // The size of a DG2 portrait: 35 × 45 mm at 300 dpi.
@@ -39,6 +44,9 @@ func (p Portrait) filled() Portrait {
 	set(&p.Skin, "#c99873")
 	set(&p.Hair, "#33261f")
 	set(&p.Style, "short")
+	set(&p.Eyes, "#4a382c")
+	set(&p.Age, "adult")
+	set(&p.Collar, "round")
 	set(&p.Clothes, "#3d5a73")
 	set(&p.Background, "#d9e2e6")
 	set(&p.Format, "jpeg")
@@ -52,7 +60,32 @@ func (p Portrait) encode() ([]byte, error) {
 	if p.Format == "jpeg2000" {
 		return shipped.ReadFile("personas/portrait.jp2")
 	}
-	return p.jpeg()
+	return drawn.get(p.filled())
+}
+
+// gallery remembers portraits: drawing takes far longer than everything else
+// that a card needs, and generated people share a limited number of looks.
+type gallery struct {
+	mu    sync.Mutex
+	looks map[Portrait][]byte
+}
+
+var drawn = gallery{looks: map[Portrait][]byte{}}
+
+// maxLooks bounds the gallery to some ten megabytes.
+const maxLooks = 512
+
+func (g *gallery) get(look Portrait) ([]byte, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if known, ok := g.looks[look]; ok {
+		return known, nil
+	}
+	picture, err := look.jpeg()
+	if err == nil && len(g.looks) < maxLooks {
+		g.looks[look] = picture
+	}
+	return picture, err
 }
 
 func (p Portrait) jpeg() ([]byte, error) {
@@ -69,20 +102,21 @@ func (p Portrait) jpeg() ([]byte, error) {
 
 // painter fills shapes in the colours of one portrait.
 type painter struct {
-	img                                *image.RGBA
-	skin, hair, clothes, backdrop, ink color.NRGBA
+	img                                      *image.RGBA
+	skin, hair, eyes, clothes, backdrop, ink color.NRGBA
+	place                                    func(point) point // where a point of an adult's drawing goes
 }
 
 func (p Portrait) draw() (*image.RGBA, error) {
 	p = p.filled()
 	if hairStyles[p.Style] == nil {
-		return nil, fmt.Errorf("portrait style %q is none of short, long, bun, scarf, bald", p.Style)
+		return nil, fmt.Errorf("no portrait style is called %q", p.Style)
 	}
-	art := &painter{img: image.NewRGBA(image.Rect(0, 0, portraitWidth, portraitHeight))}
+	art := &painter{place: unmoved, img: image.NewRGBA(image.Rect(0, 0, portraitWidth, portraitHeight))}
 	for _, named := range []struct {
 		to   *color.NRGBA
 		from string
-	}{{&art.skin, p.Skin}, {&art.hair, p.Hair}, {&art.clothes, p.Clothes}, {&art.backdrop, p.Background}} {
+	}{{&art.skin, p.Skin}, {&art.hair, p.Hair}, {&art.eyes, p.Eyes}, {&art.clothes, p.Clothes}, {&art.backdrop, p.Background}} {
 		c, err := parseColour(named.from)
 		if err != nil {
 			return nil, err
@@ -96,33 +130,58 @@ func (p Portrait) draw() (*image.RGBA, error) {
 
 func (a *painter) figure(p Portrait) {
 	a.background()
+	if p.Age == "child" {
+		a.place = smaller
+	}
 	style := hairStyles[p.Style]
 	if style.behind != nil {
 		style.behind(a)
 	}
-	a.body()
+	a.body(p.Collar)
 	a.head()
+	if p.Age == "elder" {
+		a.wrinkles()
+	}
 	if p.Beard {
 		a.beard()
 	}
-	a.face()
+	a.face(p.Age == "child")
+	if p.Moustache {
+		a.moustache()
+	}
 	if style.front != nil {
 		style.front(a)
 	}
 	if p.Glasses {
 		a.glasses()
 	}
+	a.place = unmoved
 	a.lettering()
 }
 
-func (a *painter) fill(shape path, c color.NRGBA) { fill(a.img, shape, c) }
+func unmoved(p point) point { return p }
+
+// smaller is a child's stature: narrower, lower and rounder.
+func smaller(p point) point {
+	return point{206.5 + (p.x-206.5)*0.87, 560 + (p.y-560)*0.83}
+}
+
+func (a *painter) fill(shape path, c color.NRGBA) {
+	for _, polygon := range shape {
+		for i, p := range polygon {
+			polygon[i] = a.place(p)
+		}
+	}
+	fill(a.img, shape, c)
+}
 
 // background is a soft gradient under fine waves, as printed documents have.
 func (a *painter) background() {
 	for y := range portraitHeight {
-		row := shade(a.backdrop, 100+8-18*y/portraitHeight)
-		for x := range portraitWidth {
-			a.img.SetRGBA(x, y, color.RGBA{row.R, row.G, row.B, 0xff})
+		c := shade(a.backdrop, 100+8-18*y/portraitHeight)
+		row := a.img.Pix[y*a.img.Stride : (y+1)*a.img.Stride]
+		for x := 0; x < len(row); x += 4 {
+			row[x], row[x+1], row[x+2], row[x+3] = c.R, c.G, c.B, 0xff
 		}
 	}
 	line := fade(shade(a.backdrop, 82), 70)
@@ -136,14 +195,34 @@ func (a *painter) background() {
 	}
 }
 
-func (a *painter) body() {
+func (a *painter) body(collar string) {
 	a.fill(smooth(point{-20, 560}, point{4, 470}, point{70, 428}, point{150, 400}, point{206, 396},
 		point{263, 400}, point{343, 428}, point{409, 470}, point{433, 560}, point{206, 580}), a.clothes)
 	a.fill(smooth(point{160, 330}, point{253, 330}, point{256, 384}, point{272, 406}, point{206, 446},
 		point{141, 406}, point{157, 384}), shade(a.skin, 86))
-	collar := shade(a.clothes, 78)
-	a.fill(stroke(11, point{136, 404}, point{164, 432}, point{206, 452}, point{249, 432}, point{277, 404}), collar)
-	a.fill(stroke(3, point{206, 454}, point{206, 540}), collar)
+	a.collar(collar)
+}
+
+func (a *painter) collar(kind string) {
+	edge := shade(a.clothes, 78)
+	switch kind {
+	case "shirt":
+		cloth := shade(a.clothes, 118)
+		a.fill(smooth(point{136, 398}, point{128, 416}, point{166, 464}, point{206, 456}, point{160, 426}), cloth)
+		a.fill(smooth(point{277, 398}, point{285, 416}, point{247, 464}, point{207, 456}, point{253, 426}), cloth)
+		a.fill(stroke(3, point{206, 458}, point{206, 540}), edge)
+		for y := 480.0; y < 531; y += 28 {
+			a.fill(ellipse(206, y, 3.5, 3.5), edge)
+		}
+		return
+	case "hood": // of a djellaba, down
+		a.fill(stroke(30, point{118, 392}, point{142, 438}, point{206, 496}, point{271, 438}, point{295, 392}), edge)
+		a.fill(stroke(3, point{130, 396}, point{152, 432}, point{206, 480}, point{261, 432}, point{283, 396}), shade(a.clothes, 62))
+		a.fill(stroke(6, point{206, 500}, point{206, 540}), edge)
+		return
+	}
+	a.fill(stroke(11, point{136, 404}, point{164, 432}, point{206, 452}, point{249, 432}, point{277, 404}), edge)
+	a.fill(stroke(3, point{206, 454}, point{206, 540}), edge)
 }
 
 func (a *painter) head() {
@@ -155,21 +234,4 @@ func (a *painter) head() {
 		point{149, 122}), a.skin)
 	a.fill(smooth(point{286, 168}, point{301, 240}, point{286, 300}, point{252, 347}, point{214, 364},
 		point{258, 322}, point{276, 262}), fade(shade(a.skin, 70), 70))
-}
-
-func (a *painter) face() {
-	brow := fade(mix(a.ink, shade(a.skin, 60)), 230)
-	for _, side := range []float64{-1, 1} {
-		x := func(offset float64) float64 { return 206.5 + side*offset }
-		a.fill(smooth(point{x(24), 214}, point{x(46), 203}, point{x(72), 209}, point{x(74), 214}, point{x(46), 211}), brow)
-		a.fill(smooth(point{x(28), 240}, point{x(48), 229}, point{x(68), 240}, point{x(48), 249}), color.NRGBA{0xf6, 0xf3, 0xee, 0xff})
-		a.fill(ellipse(x(48), 239, 9, 9.5), color.NRGBA{0x4a, 0x38, 0x2c, 0xff})
-		a.fill(ellipse(x(48), 239, 4.2, 4.4), a.ink)
-		a.fill(ellipse(x(48)+3, 235.5, 2, 2), color.NRGBA{0xff, 0xff, 0xff, 0xdd})
-		a.fill(stroke(2.6, point{x(27), 239}, point{x(37), 232}, point{x(48), 229}, point{x(60), 232}, point{x(69), 239}), a.ink)
-	}
-	a.fill(stroke(3.4, point{203, 244}, point{198, 276}, point{197, 284}, point{206, 289}, point{216, 284}), fade(shade(a.skin, 62), 190))
-	lips := mix(a.skin, color.NRGBA{0xa0, 0x3c, 0x44, 0xff})
-	a.fill(smooth(point{173, 317}, point{193, 311}, point{206, 314}, point{220, 311}, point{240, 317}, point{222, 327}, point{206, 330}, point{191, 327}), lips)
-	a.fill(stroke(2, point{175, 317}, point{192, 318}, point{206, 319}, point{221, 318}, point{238, 317}), shade(lips, 65))
 }

@@ -11,12 +11,18 @@ import (
 // hairStyle is drawn in two layers, behind the head and over it.
 type hairStyle struct{ behind, front func(*painter) }
 
+var styleNames = []string{"short", "long", "bun", "scarf", "bald", "curly", "receding", "bob", "braids"}
+
 var hairStyles = map[string]*hairStyle{
-	"bald":  {},
-	"short": {front: (*painter).shortHair},
-	"long":  {behind: (*painter).mane, front: (*painter).parting},
-	"bun":   {behind: (*painter).bun, front: (*painter).parting},
-	"scarf": {behind: (*painter).scarfBehind, front: (*painter).scarfFront},
+	"bald":     {},
+	"short":    {front: (*painter).shortHair},
+	"long":     {behind: (*painter).mane, front: (*painter).parting},
+	"bun":      {behind: (*painter).bun, front: (*painter).parting},
+	"scarf":    {behind: (*painter).scarfBehind, front: (*painter).scarfFront},
+	"curly":    {behind: (*painter).curlsBehind, front: (*painter).curls},
+	"receding": {front: (*painter).receding},
+	"bob":      {behind: (*painter).bobBehind, front: (*painter).fringe},
+	"braids":   {behind: (*painter).braids, front: (*painter).parting},
 }
 
 func (a *painter) shortHair() {
@@ -42,6 +48,69 @@ func (a *painter) bun() {
 	a.fill(smooth(point{206, 82}, point{280, 100}, point{312, 170}, point{308, 250}, point{206, 260}, point{105, 250}, point{101, 170}, point{133, 100}), a.hair)
 }
 
+func (a *painter) curlsBehind() {
+	a.curl(86, 230, 172, 34, point{118, 176}, point{300, 176}, point{102, 226}, point{311, 226})
+}
+
+// curl draws locks around the skull: round ones along an arch, and at points.
+func (a *painter) curl(top, low, reach, size float64, more ...point) {
+	var locks path
+	for i := range 11 {
+		sin, cos := math.Sincos(math.Pi * float64(i) / 10)
+		locks = append(locks, ellipse(206.5-cos*reach*0.62, low-sin*(low-top), size, size*0.94)...)
+	}
+	for _, p := range more {
+		locks = append(locks, ellipse(p.x, p.y, size*0.9, size)...)
+	}
+	a.fill(locks, a.hair)
+}
+
+func (a *painter) curls() {
+	a.curl(104, 178, 146, 26, point{128, 150}, point{285, 150}, point{160, 128}, point{206, 118}, point{252, 128})
+	shine := fade(shade(a.hair, 165), 80)
+	for _, p := range []point{{150, 106}, {190, 92}, {232, 96}, {268, 118}} {
+		a.fill(stroke(4, point{p.x - 9, p.y + 5}, point{p.x, p.y}, point{p.x + 10, p.y + 3}), shine)
+	}
+}
+
+// receding leaves the top of the head bare.
+func (a *painter) receding() {
+	for _, side := range []float64{-1, 1} {
+		x := func(offset float64) float64 { return 206.5 + side*offset }
+		a.fill(smooth(point{x(102), 238}, point{x(106), 188}, point{x(92), 146}, point{x(68), 122}, point{x(58), 124},
+			point{x(74), 150}, point{x(84), 184}, point{x(92), 214}), a.hair)
+	}
+	a.fill(smooth(point{170, 112}, point{206, 104}, point{243, 112}, point{206, 116}), fade(a.hair, 90))
+}
+
+func (a *painter) bobBehind() {
+	a.fill(smooth(point{206, 74}, point{290, 98}, point{326, 180}, point{328, 280}, point{312, 350}, point{270, 356},
+		point{206, 340}, point{143, 356}, point{101, 350}, point{85, 280}, point{87, 180}, point{123, 98}), a.hair)
+}
+
+func (a *painter) fringe() {
+	a.fill(smooth(point{100, 250}, point{96, 170}, point{122, 106}, point{180, 80}, point{240, 82}, point{294, 110},
+		point{317, 172}, point{313, 250}, point{300, 230}, point{292, 196}, point{250, 190}, point{206, 194}, point{162, 190},
+		point{121, 196}, point{113, 230}), a.hair)
+	a.fill(smooth(point{138, 128}, point{192, 98}, point{252, 104}, point{200, 112}), fade(shade(a.hair, 150), 100))
+}
+
+func (a *painter) braids() {
+	a.fill(smooth(point{206, 78}, point{284, 98}, point{316, 170}, point{312, 260}, point{206, 270}, point{101, 260},
+		point{97, 170}, point{129, 98}), a.hair)
+	for _, x := range []float64{96, 317} {
+		var braid path
+		for y := 262.0; y < 440; y += 24 {
+			braid = append(braid, ellipse(x, y, 19, 16)...)
+		}
+		a.fill(braid, a.hair)
+		for y := 274.0; y < 440; y += 24 {
+			a.fill(stroke(2.4, point{x - 14, y - 5}, point{x, y + 3}, point{x + 14, y - 5}), shade(a.hair, 62))
+		}
+		a.fill(ellipse(x, 440, 12, 8), shade(a.clothes, 120))
+	}
+}
+
 // The scarf takes the hair's colour: it is what frames the face.
 func (a *painter) scarfBehind() {
 	a.fill(smooth(point{206, 62}, point{300, 92}, point{338, 190}, point{336, 310}, point{352, 440}, point{206, 470},
@@ -58,22 +127,6 @@ func (a *painter) scarfFront() {
 	a.fill(smooth(point{302, 216}, point{304, 300}, point{266, 384}, point{190, 424}, point{140, 424}, point{190, 418}, point{260, 376}, point{298, 300}), fold)
 	a.fill(smooth(point{114, 336}, point{146, 384}, point{222, 410}, point{152, 376}), fold)
 	a.fill(smooth(point{124, 136}, point{206, 98}, point{288, 136}, point{206, 106}), fold)
-}
-
-func (a *painter) beard() {
-	beard := smooth(point{113, 250}, point{128, 286}, point{160, 298}, point{206, 296}, point{253, 298}, point{285, 286},
-		point{300, 250}, point{294, 308}, point{258, 356}, point{206, 376}, point{155, 356}, point{119, 308})
-	a.fill(beard, fade(a.hair, 225))
-}
-
-func (a *painter) glasses() {
-	for _, x := range []float64{157, 256} {
-		a.fill(ellipse(x, 241, 34, 29), color.NRGBA{0xff, 0xff, 0xff, 0x2c})
-		a.fill(hole(ellipse(x, 241, 36, 31), ellipse(x, 241, 32, 27)), a.ink)
-	}
-	a.fill(stroke(4, point{191, 236}, point{206, 231}, point{222, 236}), a.ink)
-	a.fill(stroke(4, point{122, 236}, point{106, 230}), a.ink)
-	a.fill(stroke(4, point{291, 236}, point{307, 230}), a.ink)
 }
 
 // hole cuts the inner path out of the outer one by turning it round.

@@ -86,25 +86,28 @@ type crossing struct{ x, turn int }
 
 // fill paints a path over the picture.
 func fill(img *image.RGBA, shape path, c color.NRGBA) {
-	edges, top, bottom := edgesOf(shape)
-	size := img.Bounds().Size()
-	cover := make([]int, size.X)
-	for y := max(top/unit, 0); y <= min(bottom/unit, size.Y-1); y++ {
-		clear(cover)
+	edges, box := edgesOf(shape)
+	box = box.Intersect(img.Rect)
+	cover := make([]int, img.Rect.Dx())
+	sweep := sweep{waiting: edges}
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		clear(cover[box.Min.X:box.Max.X])
 		for s := range subrows {
 			line := y*unit + s*unit/subrows + unit/(2*subrows)
-			spans(cover, crossings(edges, line))
+			spans(cover, sweep.crossings(line))
 		}
-		for x, n := range cover {
-			if n > 0 {
-				blend(img.Pix[img.PixOffset(x, y):], c, n)
+		row := img.Pix[img.PixOffset(0, y):]
+		for x := box.Min.X; x < box.Max.X; x++ {
+			if n := cover[x]; n > 0 {
+				blend(row[4*x:], c, n)
 			}
 		}
 	}
 }
 
-func edgesOf(shape path) (edges []edge, top, bottom int) {
-	top, bottom = math.MaxInt, math.MinInt
+// edgesOf lists the edges from the top down, and the pixels around them.
+func edgesOf(shape path) (edges []edge, box image.Rectangle) {
+	low, high := image.Pt(math.MaxInt, math.MaxInt), image.Pt(math.MinInt, math.MinInt)
 	for _, polygon := range shape {
 		for i, p := range polygon {
 			q := polygon[(i+1)%len(polygon)]
@@ -112,24 +115,36 @@ func edgesOf(shape path) (edges []edge, top, bottom int) {
 			if e.y0 > e.y1 {
 				e = edge{e.x1, e.y1, e.x0, e.y0, -1}
 			}
-			top, bottom = min(top, e.y0), max(bottom, e.y1)
+			low = image.Pt(min(low.X, e.x0, e.x1), min(low.Y, e.y0))
+			high = image.Pt(max(high.X, e.x0, e.x1), max(high.Y, e.y1))
 			edges = append(edges, e)
 		}
 	}
-	return edges, top, bottom
+	slices.SortFunc(edges, func(a, b edge) int { return a.y0 - b.y0 })
+	box = image.Rect(low.X>>6, low.Y>>6, high.X>>6+1, high.Y>>6+1) // unit is 1 << 6
+	return edges, box
 }
 
 func grid(v float64) int { return int(math.Round(v * unit)) }
 
-func crossings(edges []edge, line int) []crossing {
-	var found []crossing
-	for _, e := range edges {
-		if e.y0 <= line && line < e.y1 {
-			found = append(found, crossing{e.x0 + (e.x1-e.x0)*(line-e.y0)/(e.y1-e.y0), e.turn})
-		}
+// sweep is a sample line on its way down: the edges that it meets, and those
+// that it has not reached.
+type sweep struct {
+	active, waiting []edge
+	found           []crossing
+}
+
+func (s *sweep) crossings(line int) []crossing {
+	for len(s.waiting) > 0 && s.waiting[0].y0 <= line {
+		s.active, s.waiting = append(s.active, s.waiting[0]), s.waiting[1:]
 	}
-	slices.SortFunc(found, func(a, b crossing) int { return a.x - b.x })
-	return found
+	s.active = slices.DeleteFunc(s.active, func(e edge) bool { return e.y1 <= line })
+	s.found = s.found[:0]
+	for _, e := range s.active {
+		s.found = append(s.found, crossing{e.x0 + (e.x1-e.x0)*(line-e.y0)/(e.y1-e.y0), e.turn})
+	}
+	slices.SortFunc(s.found, func(a, b crossing) int { return a.x - b.x })
+	return s.found
 }
 
 // spans adds, pixel by pixel, how much of one sample line lies inside.
