@@ -38,7 +38,7 @@ func (c *Chip) applet(name []byte) Applet {
 // dispatch selects applications and hands everything else to the current one.
 func (c *Chip) dispatch(cmd Command) Response {
 	if cmd.INS != insSelect || !cmd.last() {
-		return c.selected.Process(cmd)
+		return c.pass(cmd)
 	}
 	switch {
 	case cmd.P1 == 0x04:
@@ -46,12 +46,21 @@ func (c *Chip) dispatch(cmd Command) Response {
 	case cmd.P1 == 0x00 && (len(cmd.Data) == 0 || bytes.Equal(cmd.Data, []byte{0x3F, 0x00})):
 		return c.selectApplet(c.root, cmd)
 	}
+	return c.pass(cmd)
+}
+
+// pass hands a command to the current application, whole if it wants that.
+func (c *Chip) pass(cmd Command) Response {
+	if long, is := c.selected.(LongApplet); is {
+		return c.transport.exchange(cmd, long)
+	}
 	return c.selected.Process(cmd)
 }
 
 // selectApplet leaves the current application in place when the new one is not
 // there: real terminals probe for many.
 func (c *Chip) selectApplet(a Applet, cmd Command) Response {
+	c.transport = transport{}
 	if a == nil {
 		return fail(swFileNotFound)
 	}
@@ -66,8 +75,14 @@ func (c *Chip) selectApplet(a Applet, cmd Command) Response {
 		c.selected.Deselect()
 		c.selected = a
 	}
-	if cmd.P2 == 0x0C || len(r.Data) > cmd.Room {
-		r.Data = nil
+	if cmd.P2 == 0x0C {
+		return ok(nil)
+	}
+	if _, is := a.(LongApplet); is {
+		return c.transport.give(r, cmd.segment())
+	}
+	if len(r.Data) > cmd.Room {
+		return ok(nil)
 	}
 	return r
 }

@@ -123,7 +123,7 @@ func (c *channel) open(outer Command) (Command, Status) {
 	if subtle.ConstantTimeCompare(c.checksum(c.head[:c.block], p.objects), p.code) != 1 {
 		return Command{}, swObjectsIncorrect
 	}
-	inner := Command{CLA: outer.CLA &^ 0x0C, INS: outer.INS, P1: outer.P1, P2: outer.P2}
+	inner := Command{CLA: outer.CLA &^ 0x0C, INS: outer.INS, P1: outer.P1, P2: outer.P2, secured: true}
 	switch len(p.le) {
 	case 1:
 		inner.expect(int(p.le[0]), maxShortNe)

@@ -28,15 +28,16 @@ func WithApplet(a Applet) Option { return func(c *Chip) { c.applets = append(c.a
 // Chip is one simulated card. It is safe for concurrent use, but answers one
 // command at a time.
 type Chip struct {
-	mu       sync.Mutex
-	atr      []byte
-	extended bool
-	document *document
-	root     Applet // the master file
-	applets  []Applet
-	selected Applet
-	wires    []Wire
-	entry    func([]byte) []byte
+	mu        sync.Mutex
+	atr       []byte
+	extended  bool
+	document  *document
+	root      Applet // the master file
+	applets   []Applet
+	selected  Applet
+	transport transport // of a LongApplet
+	wires     []Wire
+	entry     func([]byte) []byte
 }
 
 // New personalises a chip. The card's content is read, never changed; it must
@@ -71,7 +72,7 @@ func (c *Chip) Reset() {
 		a.Deselect()
 	}
 	c.root.Deselect()
-	c.selected = c.root
+	c.selected, c.transport = c.root, transport{}
 	c.document.forget()
 }
 

@@ -17,6 +17,7 @@ type Command struct {
 	Any              bool   // Le was all zeros: Ne is a ceiling, not a demand
 	Room             int    // answer bytes that fit the protection and the outer Le
 	extended         bool
+	secured          bool // came under secure messaging
 }
 
 // last tells the end of a command chain, ISO 7816-4 §5.3.3.

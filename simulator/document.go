@@ -15,6 +15,7 @@ const (
 	insSelect         = 0xA4
 	insReadBinary     = 0xB0
 	insReadBinaryOdd  = 0xB1
+	insGetResponse    = 0xC0
 )
 
 // document is what the directories of one travel document share: its secrets

@@ -6,6 +6,7 @@ type Status uint16
 // The status words that this card uses.
 const (
 	swOK                Status = 0x9000
+	swMoreData          Status = 0x6100 // low byte: how many are left, 0 for 256 or more
 	swEndOfFile         Status = 0x6282 // fewer bytes than asked for
 	swAuthentication    Status = 0x6300 // authentication failed
 	swWrongLength       Status = 0x6700
