@@ -57,6 +57,9 @@ func (c *Curve) ParsePoint(b []byte) (*Point, error) {
 	if err != nil {
 		return nil, err
 	}
+	if b[0] == 4 { // already affine
+		return &Point{c, e, bytes.Clone(b)}, nil
+	}
 	return newPoint(c, e), nil
 }
 
