@@ -9,7 +9,8 @@
 // has to say about itself goes to standard error. Exit codes: 0 done (also
 // after a signal, which is how a card is pulled out), 64 wrong usage, 65
 // malformed input, 69 no virtual reader, 70 a defect of this program, 74 a file
-// could not be read or written, 78 a persona file is wrong.
+// could not be read or written, 78 a persona file is wrong, 130 a signal stopped
+// what should have become complete.
 package main
 
 import (

@@ -12,10 +12,13 @@ import (
 
 // listed is one line of the list.
 type listed struct {
-	Name     string `json:"name"`
-	Summary  string `json:"summary"`
-	Verdict  string `json:"verdict"` // of a correct inspection under the specimen anchors
-	AllowBAC bool   `json:"allow_bac"`
+	Name     string   `json:"name"`
+	Summary  string   `json:"summary"`
+	Verdict  string   `json:"verdict"` // of a correct inspection under the specimen anchors
+	AllowBAC bool     `json:"allow_bac"`
+	At       string   `json:"at,omitempty"` // when it is made; now
+	Failed   []string `json:"failed,omitempty"`
+	Why      string   `json:"why,omitempty"`
 }
 
 func newPersonas() *cobra.Command {
@@ -39,7 +42,7 @@ func listPersonas(cmd *cobra.Command, asJSON bool) error {
 		if err != nil {
 			return failed(exitInternal, "%w; this program is damaged, build it again", err)
 		}
-		all = append(all, listed{name, p.Summary, p.Expect.Verdict, p.Expect.AllowBAC})
+		all = append(all, listed{name, p.Summary, p.Expect.Verdict, p.Expect.AllowBAC, p.Expect.At, p.Expect.Failed, p.Expect.Why})
 	}
 	if asJSON {
 		out := json.NewEncoder(cmd.OutOrStdout())

@@ -18,6 +18,7 @@ const (
 	exitInternal    = 70
 	exitFile        = 74
 	exitConfig      = 78
+	exitInterrupted = 130
 )
 
 // failure is an error with the code that the program ends with.
@@ -63,7 +64,7 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newRun(), newPersonas(), newTrust(), newVersion())
+	root.AddCommand(newRun(), newPersonas(), newNew(), newGenerate(), newTrust(), newVersion())
 	return root
 }
 

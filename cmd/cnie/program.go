@@ -62,6 +62,9 @@ func (p *program) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usage("%v; run `%s --help` to see what can be given", err, c.CommandPath())
 	})
+	root.AddCommand(p.checkCommand(), p.terminalCommand())
+	root.AddCommand(p.policyCommand())
+	root.AddCommand(p.trustCommand())
 	root.AddCommand(p.readersCommand(), p.verifyCommand(), p.versionCommand(), p.manCommand())
 	return root
 }

@@ -1,11 +1,13 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
+	"os"
 	"time"
 
+	"golang.org/x/term"
+
+	"cnie/apdu"
 	"cnie/cardreader"
 	"cnie/internal/report"
 	"cnie/pki"
@@ -14,8 +16,11 @@ import (
 
 // answer is what --json prints.
 type answer struct {
+	ID       string      `json:"report"`
 	Verdict  pki.Verdict `json:"verdict"`
+	At       time.Time   `json:"at"`
 	Specimen bool        `json:"specimen"`
+	Attested *attested   `json:"attested,omitempty"`
 	Checks   []pki.Check `json:"checks"`
 	Holder   *pki.Holder `json:"holder,omitempty"`
 	Withheld string      `json:"holder_withheld,omitempty"`
@@ -23,35 +28,78 @@ type answer struct {
 	Card     struct {
 		ATR cardreader.ATR `json:"atr"`
 	} `json:"card"`
-	IO       any      `json:"io"`
-	TimingMS timing   `json:"timing_ms"`
-	Policy   []string `json:"policy"`
-	Trust    string   `json:"trust"`
+	IO       *apdu.Counters `json:"io,omitempty"`
+	TimingMS *timing        `json:"timing_ms,omitempty"`
+	Policy   []string       `json:"policy"`
+	Trust    string         `json:"trust"`
+}
+
+// result is a report on its way to whoever asked for it.
+type result struct {
+	id       string
+	judged   pki.Report
+	evidence *pki.Evidence
+	trust    string    // where trust came from
+	attested *attested // nil: read here
+	reading  *reading  // nil: read elsewhere
 }
 
 // show writes the files that were asked for, then the report itself.
-func (v *verification) show(r *reading, judged pki.Report, anchors *trust.Store) error {
-	holder, withheld := releasable(judged)
-	rules := judged.Policy().Sentences()
-	view := report.New(judged, report.Context{
-		Rules: rules, Trust: provenance(v.trustDir, anchors), Tool: "cnie " + version,
-		Holder: holder, Withheld: withheld,
+func (v *verification) show(r result) error {
+	holder, withheld := releasable(r.judged)
+	rules := r.judged.Policy().Sentences()
+	view := report.New(r.judged, report.Context{
+		ID: r.id, Rules: rules, Trust: r.trust, Tool: "cnie " + version,
+		Attested: r.attested.forReport(), Holder: holder, Withheld: withheld,
 	})
-	if err := v.writeFiles(r, judged, view); err != nil {
+	if err := v.writeReport(view); err != nil {
 		return err
 	}
-	if !v.asJSON {
-		for _, rule := range rules {
-			v.say("%s", rule)
+	if r.reading != nil {
+		if err := v.saveEvidence(r); err != nil {
+			return err
 		}
-		return view.Text(v.stdout, v.colours, v.details)
+	}
+	if !v.asJSON {
+		v.sayPolicy(rules)
+		return view.Text(v.stdout, v.textOptions())
 	}
 	a := answer{
-		Verdict: view.Verdict, Specimen: judged.Specimen, Checks: judged.Checks, Holder: holder, Withheld: withheld,
-		Access: r.evidence.Access, IO: r.counters, TimingMS: r.timing, Policy: rules, Trust: view.Trust,
+		ID: r.id, Verdict: view.Verdict, At: r.judged.At.UTC(), Specimen: r.judged.Specimen, Attested: r.attested,
+		Checks: r.judged.Checks, Holder: holder, Withheld: withheld,
+		Access: r.evidence.Access, Policy: rules, Trust: r.trust,
 	}
-	a.Card.ATR = r.atr
+	a.Card.ATR = r.evidence.ATR
+	if r.reading != nil {
+		a.IO, a.TimingMS = &r.reading.counters, &r.reading.timing
+	}
 	return v.printJSON(a)
+}
+
+// sayPolicy tells a waiting person which policy holds, and all of it when that
+// person wants details; the page and JSON always have all of it.
+func (v *verification) sayPolicy(rules []string) {
+	if !v.details {
+		rules = rules[:min(1, len(rules))]
+	}
+	for _, rule := range rules {
+		v.say("%s", rule)
+	}
+}
+
+// textOptions asks the device what it can show. A dumb terminal has a width and
+// nothing else; a pipe or a file has not even that.
+func (v *verification) textOptions() report.TextOptions {
+	o := report.TextOptions{Colours: v.colours, Details: v.details}
+	if os.Getenv("TERM") == "dumb" {
+		o.Colours, o.ASCII = false, true
+	}
+	if file, ok := v.stdout.(*os.File); ok {
+		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
+			o.Width = width
+		}
+	}
+	return o
 }
 
 // releasable is the holder as far as it may be shown here. Law 09-08 wants a
@@ -83,20 +131,34 @@ func provenance(dir string, anchors *trust.Store) string {
 		certificates, lists, anchors.Oldest().UTC().Format(time.DateOnly))
 }
 
-func (v *verification) writeFiles(r *reading, judged pki.Report, view report.View) error {
-	if v.evidenceFile != "" && !judged.Specimen {
-		return &failure{code: exitNotPermitted, sentence: "evidence holds personal data in clear and is saved of specimen cards only; leave --save-evidence out"}
+// Papers that --paper takes.
+const (
+	paperA4   = "a4"
+	paperSlip = "58mm"
+)
+
+// checkPaper refuses a paper that there is none of, before a card is touched.
+func (v *verification) checkPaper() error {
+	switch {
+	case v.paper != paperA4 && v.paper != paperSlip:
+		return usage("--paper takes a4 or 58mm")
+	case v.paper == paperSlip && v.reportFile == "":
+		return usage("--paper says what --report FILE is printed on; give both")
 	}
-	if v.reportFile != "" {
-		if err := writeFile(v.reportFile, view.HTML); err != nil {
-			return err
-		}
-		v.say("Report: %s", v.reportFile)
+	return nil
+}
+
+func (v *verification) writeReport(view report.View) error {
+	if v.reportFile == "" {
+		return nil
 	}
-	if v.evidenceFile != "" {
-		return writeFile(v.evidenceFile, func(w io.Writer) error {
-			return json.NewEncoder(w).Encode(r.evidence)
-		})
+	write := view.HTML
+	if v.paper == paperSlip {
+		write = view.Slip
 	}
+	if err := writeFile(v.reportFile, write); err != nil {
+		return err
+	}
+	v.say("Report: %s", v.reportFile)
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"cnie/apdu"
 	"cnie/cardreader"
@@ -15,6 +16,7 @@ import (
 	"cnie/cardreader/emrtd/access"
 	"cnie/lds"
 	"cnie/pki"
+	"cnie/pki/seal"
 	"cnie/pki/trust"
 )
 
@@ -25,11 +27,14 @@ type verification struct {
 	can, mrz              string
 	document              lds.MRZKey
 	trustDir, at, read    string
+	policyFile            string
+	given                 func(flag string) bool // whether the command line has it
 	allowBAC              bool
 	allowUnverifiedIssuer bool
 	asJSON, details       bool
 	reportFile            string
-	evidenceFile          string
+	paper                 string
+	evidence              evidenceOptions
 	wait                  time.Duration
 }
 
@@ -54,17 +59,30 @@ func (p *program) verifyCommand() *cobra.Command {
 	f.StringVar(&v.document.DocumentNumber, "doc", "", "document `NUMBER`, with --birth and --expiry instead of --mrz")
 	f.StringVar(&v.document.BirthDate, "birth", "", "date of birth, `YYMMDD`")
 	f.StringVar(&v.document.ExpiryDate, "expiry", "", "date of expiry, `YYMMDD`")
-	f.StringVar(&v.trustDir, "trust", "", "`DIR` with trust anchors (CSCA*.der) and revocation lists (*.crl)")
-	f.StringVar(&v.at, "at", "", "judge for this `TIME` instead of now, such as 2026-01-31T12:00:00Z")
 	f.StringVar(&v.read, "read", "dg1,dg2,dg11", "data groups to read")
-	f.BoolVar(&v.allowBAC, "allow-bac", false, "open cards that offer no PACE by the weaker Basic Access Control")
+	v.judgeFlags(f, "judge for this `TIME` instead of now, such as 2026-01-31T12:00:00Z")
+	v.showFlags(f)
+	v.evidence.flags(f)
+	f.DurationVar(&v.wait, "wait", 0, "wait so long for a card (on a terminal: 30s)")
+	return c
+}
+
+// judgeFlags say against what evidence is judged.
+func (v *verification) judgeFlags(f *pflag.FlagSet, at string) {
+	f.StringVar(&v.trustDir, "trust", "", "`DIR` with trust anchors (CSCA*.der) and revocation lists (*.crl), or a store made by cnie trust import (default: the user's own store)")
+	f.StringVar(&v.at, "at", "", at)
+	f.StringVar(&v.policyFile, "policy", "", "policy `FILE` (YAML) with what is tolerated; without one, nothing is")
+	v.given = f.Changed
+	f.BoolVar(&v.allowBAC, "allow-bac", false, "accept cards that offer no PACE, opened by the weaker Basic Access Control")
 	f.BoolVar(&v.allowUnverifiedIssuer, "allow-unverified-issuer", false, "show holder fields, watermarked, of a card whose issuer is unknown")
+}
+
+// showFlags say how the report is shown.
+func (v *verification) showFlags(f *pflag.FlagSet) {
 	f.BoolVar(&v.asJSON, "json", false, "print JSON")
 	f.BoolVar(&v.details, "details", false, "list every check")
 	f.StringVar(&v.reportFile, "report", "", "write the report as a page to `FILE`.html")
-	f.StringVar(&v.evidenceFile, "save-evidence", "", "write everything that was read to `FILE` (specimen cards only)")
-	f.DurationVar(&v.wait, "wait", 0, "wait so long for a card (on a terminal: 30s)")
-	return c
+	f.StringVar(&v.paper, "paper", paperA4, "paper that --report is for: a4, or 58mm for a slip without values")
 }
 
 // run reads, judges and shows. Arguments are checked before a card is touched
@@ -79,6 +97,12 @@ func (v *verification) run(ctx context.Context) error {
 	}
 	judge, anchors, err := v.judge()
 	if err != nil {
+		return err
+	}
+	if err := v.checkPaper(); err != nil {
+		return err
+	}
+	if err := v.evidence.prepare(); err != nil {
 		return err
 	}
 	password, err := v.password()
@@ -96,7 +120,8 @@ func (v *verification) run(ctx context.Context) error {
 	}
 	r.timing.Judge = since(start)
 	r.timing.Total = since(r.started)
-	if err := v.show(r, report, anchors); err != nil {
+	done := result{id: seal.NewID(), judged: report, evidence: r.evidence, trust: provenance(v.trustDir, anchors), reading: r}
+	if err := v.show(done); err != nil {
 		return err
 	}
 	return verdictExit(report.Verdict())
@@ -123,7 +148,11 @@ func parseFiles(list string) ([]lds.File, error) {
 
 // judge loads the anchors and sets the policy.
 func (v *verification) judge() (*pki.Verifier, *trust.Store, error) {
-	policy := pki.Policy{At: time.Now(), AllowBAC: v.allowBAC, AllowUnverifiedIssuer: v.allowUnverifiedIssuer}
+	policy, err := v.policy()
+	if err != nil {
+		return nil, nil, err
+	}
+	policy.At = time.Now()
 	if v.at != "" {
 		at, err := time.Parse(time.RFC3339, v.at)
 		if err != nil {
@@ -132,6 +161,9 @@ func (v *verification) judge() (*pki.Verifier, *trust.Store, error) {
 		policy.At = at
 	}
 	anchors := trust.NewStore(nil, nil)
+	if v.trustDir == "" {
+		v.trustDir = ownStore()
+	}
 	if v.trustDir != "" {
 		var err error
 		if anchors, err = trust.LoadDir(v.trustDir); err != nil {

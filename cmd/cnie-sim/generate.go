@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"cnie/simulator/persona"
+)
+
+// maxGenerated is how many people one run makes: some gigabytes of cards.
+const maxGenerated = 100_000
+
+// generation is the generate command.
+type generation struct {
+	count int
+	seed  uint64
+	dir   string
+	only  string
+	json  bool
+}
+
+func newGenerate() *cobra.Command {
+	g := &generation{}
+	cmd := &cobra.Command{
+		Use:   "generate",
+		Short: "Make many people who do not exist, and their cards",
+		Long: "generate writes a folder with a persona file for each of many different people\n" +
+			"(for `run --persona`), and beside it the files of the card (for `run --lds`).\n" +
+			"The same seed gives the same people. The folder appears when it is complete.",
+		Example: "  cnie-sim generate --count 1000 --seed 7 -o ./citizens\n  cnie-sim run --persona ./citizens/s7-00001.yaml",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return g.run(cmd) },
+	}
+	cmd.Flags().IntVar(&g.count, "count", 100, "how `MANY` people")
+	cmd.Flags().Uint64Var(&g.seed, "seed", 1, "`NUMBER` that decides who they are")
+	cmd.Flags().StringVarP(&g.dir, "output", "o", "", "the `DIR` to make; it must not be there, or be empty")
+	cmd.Flags().StringVar(&g.only, "only", "", "write `WHAT` only: personas or cards")
+	cmd.Flags().BoolVar(&g.json, "json", false, "print one JSON object a person")
+	_ = cmd.MarkFlagDirname("output")
+	return cmd
+}
+
+func (g *generation) run(cmd *cobra.Command) error {
+	switch {
+	case g.count < 1 || g.count > maxGenerated:
+		return failed(exitUsage, "--count wants a number from 1 to %d", maxGenerated)
+	case g.dir == "":
+		return failed(exitUsage, "name the folder to make with --output DIR")
+	case g.only != "" && g.only != "personas" && g.only != "cards":
+		return failed(exitUsage, "--only wants personas or cards")
+	}
+	if err := vacant(g.dir); err != nil {
+		return err
+	}
+	made, err := g.make(cmd.Context(), newBar(cmd.ErrOrStderr(), g.count))
+	if of, is := pathError(err); is {
+		return fileFailure("write to", g.dir, of)
+	}
+	if err != nil {
+		return err
+	}
+	return g.tell(cmd.OutOrStdout(), made)
+}
+
+// vacant refuses a folder that has something in it.
+func vacant(dir string) error {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case err == nil && len(entries) > 0:
+		return failed(exitFile, "%s is not empty; choose a new folder", dir)
+	}
+	if of, is := pathError(err); is {
+		return fileFailure("write to", dir, of)
+	}
+	return err
+}
+
+// person is what is printed of one of them.
+type person struct {
+	Persona  string   `json:"persona"`
+	File     string   `json:"file,omitempty"`
+	Files    string   `json:"files,omitempty"` // folder
+	CAN      string   `json:"can"`
+	MRZ      []string `json:"mrz"`
+	Number   string   `json:"document_number"`
+	Birth    string   `json:"birth"`
+	Expiry   string   `json:"expiry"`
+	Verdict  string   `json:"verdict"`
+	Specimen bool     `json:"specimen"`
+}
+
+// make fills a folder beside the one that was asked for and renames it at the
+// end, so that nobody ever sees half of it.
+func (g *generation) make(ctx context.Context, bar *progressbar.ProgressBar) ([]person, error) {
+	target := filepath.Clean(g.dir)
+	temporary, err := os.MkdirTemp(filepath.Dir(target), ".cnie-sim-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(temporary) // finds nothing after the rename
+	var made []person
+	for p := range persona.Generate(g.seed, g.count) {
+		if ctx.Err() != nil {
+			return nil, failed(exitInterrupted, "interrupted; nothing was written")
+		}
+		one, err := g.write(temporary, p)
+		if err != nil {
+			return nil, err
+		}
+		made = append(made, one)
+		_ = bar.Add(1) // a bar that cannot be drawn does not matter
+	}
+	_ = bar.Finish()
+	if err := os.Chmod(temporary, 0o755); err != nil {
+		return nil, err
+	}
+	_ = os.Remove(target) // an empty folder, or nothing
+	if err := os.Rename(temporary, target); err != nil {
+		return nil, failed(exitFile, "cannot make %s: %w; choose another folder", g.dir, errors.Unwrap(err))
+	}
+	return made, nil
+}
+
+func (g *generation) write(dir string, p *persona.Persona) (person, error) {
+	card, err := p.Card()
+	if err != nil {
+		return person{}, failed(exitInternal, "%w; this is a defect of the program", err)
+	}
+	one := person{
+		Persona: p.Name, CAN: card.CAN, MRZ: card.MRZLines, Number: card.MRZ.DocumentNumber,
+		Birth: card.MRZ.BirthDate, Expiry: card.MRZ.ExpiryDate, Verdict: p.Expect.Verdict, Specimen: true,
+	}
+	if g.only != "cards" {
+		one.File = filepath.Join(g.dir, p.Name+".yaml")
+		content, err := p.YAML()
+		if err != nil {
+			return person{}, err
+		}
+		if err := os.WriteFile(filepath.Join(dir, p.Name+".yaml"), content, 0o644); err != nil {
+			return person{}, err
+		}
+	}
+	if g.only != "personas" {
+		one.Files = filepath.Join(g.dir, p.Name)
+		folder := filepath.Join(dir, p.Name)
+		if err := os.Mkdir(folder, 0o755); err != nil {
+			return person{}, err
+		}
+		if err := card.WriteDir(folder); err != nil {
+			return person{}, err
+		}
+	}
+	return one, nil
+}
+
+func (g *generation) tell(out io.Writer, made []person) error {
+	if !g.json {
+		_, err := fmt.Fprintf(out, "Wrote %d people named SPECIMEN to %s; none of them exists.\n", len(made), g.dir)
+		return err
+	}
+	lines := json.NewEncoder(out)
+	lines.SetEscapeHTML(false) // an MRZ is full of '<'
+	for _, one := range made {
+		if err := lines.Encode(one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// newBar shows how far it is, on a terminal; anywhere else it stays silent.
+func newBar(w io.Writer, n int) *progressbar.ProgressBar {
+	file, is := w.(*os.File)
+	return progressbar.NewOptions(n,
+		progressbar.OptionSetWriter(w),
+		progressbar.OptionSetVisibility(is && term.IsTerminal(int(file.Fd()))),
+		progressbar.OptionSetDescription("Making cards"),
+		progressbar.OptionSetWidth(24),
+		progressbar.OptionShowCount(),
+		progressbar.OptionClearOnFinish(),
+		progressbar.OptionThrottle(50*time.Millisecond),
+	)
+}
