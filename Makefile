@@ -54,7 +54,7 @@ check: ## formatting, vet, staticcheck, race detector, known vulnerabilities
 	go run $(GOVULNCHECK) ./... || echo "govulncheck did not pass: either it found something (above) or its database is out of reach"
 
 bench: deps ## ratios to raw primitives, measured in the same run
-	go test -run '^$$' -bench . -benchtime 1s ./apdu/securemsg ./pki ./cardreader/emrtd ./simulator/... ./internal/ec ./internal/mac
+	go test -run '^$$' -bench . -benchtime 1s ./apdu/securemsg ./pki ./pki/trust ./pki/cms ./cardreader/emrtd ./cardreader/pcsc ./simulator/... ./internal/ec ./internal/mac
 
 pace: ## PACE_RUNS (10,000) PACE runs in a row
 	go test ./cardreader/emrtd -run TestPACERuns -count 1 -v -args -pace-runs $(PACE_RUNS)
