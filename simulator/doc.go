@@ -5,7 +5,8 @@
 // control, PACE and Basic Access Control, secure messaging, Chip
 // Authentication. What is on it, and which secrets open it, comes from a
 // [persona.Card]; the chip adds behaviour only. Further applications plug in
-// through [Applet].
+// through [Applet], or through [LongApplet] when they speak in chains, as package
+// piv does.
 //
 //	specimen, _ := persona.Load("specimen")
 //	card, _ := specimen.Card()

@@ -6,7 +6,10 @@
 // group, draws the portrait, derives the chip's keys from the persona's name and
 // has the specimen country of pki/specimen sign the result; the same file gives
 // the same card everywhere. What the public record does not say about the real
-// card, each persona varies in its own way.
+// card, each persona varies in its own way, and each declares what a correct
+// inspection answers: docs/personas.md lists them, docs/persona.schema.json says
+// what may stand in a file. [Generate] makes as many more as are wanted, from a
+// seed; [Template] is a file to start from.
 //
 // A [Card] has no behaviour: it is what a chip holds. A test that needs a
 // dishonest card changes it before handing it to the simulator:

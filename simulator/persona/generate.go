@@ -130,6 +130,8 @@ func (d dice) look(sex string, age int) Portrait {
 		p.Hair = among(d, greys...)
 	}
 	switch {
+	case sex == "F" && p.Age == "child":
+		p.Style = among(d, "long", "bun", "bob", "braids", "curly")
 	case sex == "F":
 		p.Style = among(d, "long", "bun", "bob", "braids", "curly", "scarf", "scarf")
 	case p.Age == "child":
