@@ -8,6 +8,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 
 	"cnie/apdu/tlv"
 )
@@ -79,25 +83,74 @@ func ParseSecurityObject(der []byte) (SecurityObject, error) {
 }
 
 func parseSecurityObject(der []byte) (SecurityObject, error) {
-	var raw asn1SecurityObject
-	if rest, err := asn1.Unmarshal(der, &raw); err != nil || len(rest) > 0 {
-		return SecurityObject{}, errors.New("LDS security object is not the DER it should be")
+	in := cryptobyte.String(der)
+	var body, algorithm, list cryptobyte.String
+	var s SecurityObject
+	if !in.ReadASN1(&body, cbasn1.SEQUENCE) || !in.Empty() || !body.ReadASN1Integer(&s.Version) ||
+		!body.ReadASN1(&algorithm, cbasn1.SEQUENCE) || !body.ReadASN1(&list, cbasn1.SEQUENCE) {
+		return SecurityObject{}, errSecurityObject
 	}
-	if raw.Version != 0 && raw.Version != 1 {
-		return SecurityObject{}, fmt.Errorf("LDS security object of unknown version %d", raw.Version)
+	if s.Version != 0 && s.Version != 1 {
+		return SecurityObject{}, fmt.Errorf("LDS security object of unknown version %d", s.Version)
 	}
-	hash, ok := hashByOID(raw.Hash.OID)
+	var err error
+	if s.Hash, err = parseHash(algorithm); err != nil {
+		return SecurityObject{}, err
+	}
+	if !body.Empty() && !s.readVersions(&body) {
+		return SecurityObject{}, errSecurityObject
+	}
+	s.Hashes, err = readHashes(list, s.Hash)
+	return s, err
+}
+
+var errSecurityObject = errors.New("LDS security object is not the DER it should be")
+
+// readVersions reads LDSVersionInfo, which version 1 ends with.
+func (s *SecurityObject) readVersions(body *cryptobyte.String) bool {
+	var versions, lds, unicode cryptobyte.String
+	ok := body.ReadASN1(&versions, cbasn1.SEQUENCE) && body.Empty() &&
+		versions.ReadASN1(&lds, cbasn1.PrintableString) && versions.ReadASN1(&unicode, cbasn1.PrintableString) && versions.Empty()
+	s.LDSVersion, s.UnicodeVersion = string(lds), string(unicode)
+	return ok && printable(s.LDSVersion) && printable(s.UnicodeVersion)
+}
+
+// printable reports whether s is what its ASN.1 type says, X.680 §41.4.
+func printable(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+		return !letter && !strings.ContainsRune("0123456789 '()+,-./:=?", r)
+	}) < 0
+}
+
+func parseHash(algorithm cryptobyte.String) (crypto.Hash, error) {
+	var oid asn1.ObjectIdentifier
+	if !algorithm.ReadASN1ObjectIdentifier(&oid) {
+		return 0, errSecurityObject
+	}
+	hash, ok := hashByOID(oid)
 	if !ok {
-		return SecurityObject{}, fmt.Errorf("unknown hash algorithm %v", raw.Hash.OID)
+		return 0, fmt.Errorf("unknown hash algorithm %v", oid)
 	}
-	if p := raw.Hash.Parameters.FullBytes; len(p) > 0 && !bytes.Equal(p, asn1.NullBytes) {
-		return SecurityObject{}, errors.New("hash algorithm with parameters")
+	if len(algorithm) > 0 && !bytes.Equal(algorithm, asn1.NullBytes) {
+		return 0, errors.New("hash algorithm with parameters")
 	}
-	hashes, err := collectHashes(raw.Hashes, hash)
-	return SecurityObject{
-		Version: raw.Version, Hash: hash, Hashes: hashes,
-		LDSVersion: raw.Versions.LDS, UnicodeVersion: raw.Versions.Unicode,
-	}, err
+	return hash, nil
+}
+
+// readHashes reads the list of data group numbers and hashes.
+func readHashes(list cryptobyte.String, hash crypto.Hash) (map[File][]byte, error) {
+	all := make([]asn1Hash, 0, 16)
+	for !list.Empty() {
+		var entry, value cryptobyte.String
+		var number int
+		if len(all) == 64 || !list.ReadASN1(&entry, cbasn1.SEQUENCE) || !entry.ReadASN1Integer(&number) ||
+			!entry.ReadASN1(&value, cbasn1.OCTET_STRING) || !entry.Empty() {
+			return nil, errSecurityObject
+		}
+		all = append(all, asn1Hash{number, value})
+	}
+	return collectHashes(all, hash)
 }
 
 func collectHashes(list []asn1Hash, hash crypto.Hash) (map[File][]byte, error) {
