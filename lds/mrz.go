@@ -63,10 +63,9 @@ func (m MRZ) CIN() (string, bool) {
 	return m.Optional1, true
 }
 
-const (
-	tagMRZ            tlv.Tag = 0x5F1F
-	maxDocumentNumber         = 22 // TD1: nine, then thirteen in the optional field
-)
+const tagMRZ tlv.Tag = 0x5F1F
+
+const maxDocumentNumber = 22 // TD1: nine, then thirteen in the optional field
 
 // ParseDG1 parses EF.DG1.
 func ParseDG1(b []byte) (MRZ, error) {

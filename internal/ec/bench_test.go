@@ -29,6 +29,7 @@ func BenchmarkMul(b *testing.B) {
 			_, _, _, x, y := c.Params()
 			b.Run(c.Name()+"/go-crypto", func(b *testing.B) {
 				for b.Loop() {
+					//lint:ignore SA1019 the peer offers nothing else
 					peer.ScalarMult(x, y, k)
 				}
 			})

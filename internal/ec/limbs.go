@@ -198,6 +198,6 @@ func (f *field[L]) sub(z, x, y *L) {
 		(*z)[i7], c = bits.Add64(t7, f.p[i7]&back, c)
 	}
 	if n > 8 {
-		(*z)[i8], c = bits.Add64(t8, f.p[i8]&back, c)
+		(*z)[i8], _ = bits.Add64(t8, f.p[i8]&back, c)
 	}
 }

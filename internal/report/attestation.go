@@ -14,9 +14,9 @@ type Attestation struct {
 	Pinned    bool   // the key is one that the reader of the report had named
 	ReadAt    time.Time
 	Now       time.Time // by the clock of whoever makes the report
-	Challenge string // in hexadecimal; empty: none
-	Compared  bool   // the challenge is the one that the reader of the report had set
-	Tool      string // that read and saved
+	Challenge string    // in hexadecimal; empty: none
+	Compared  bool      // the challenge is the one that the reader of the report had set
+	Tool      string    // that read and saved
 	Verdict   pki.Verdict
 	JudgedAt  time.Time // for which the terminal judged
 }

@@ -60,7 +60,7 @@ func (t template) extensions(subject, issuer *key) [][]byte {
 		extension(oidKeyUsage, true, namedBits(t.keyUsage)),
 		// ICAO 9303-12 §7.1.1: how long the key signs, inside the validity.
 		extension(oidPrivateKeyPeriod, false, sequence(
-			text(contextPrim|0, generalized(t.useFrom)), text(contextPrim|1, generalized(t.useUntil)))),
+			text(contextPrim, generalized(t.useFrom)), text(contextPrim|1, generalized(t.useUntil)))),
 		extension(oidSubjectAltName, false, t.alternativeNames()),
 		extension(oidIssuerAltName, false, t.alternativeNames()),
 		extension(oidCRLPoints, false, sequence(sequence(explicit(0, explicit(0,
@@ -84,7 +84,7 @@ func (t template) alternativeNames() []byte {
 }
 
 func authorityKeyID(issuer *key) []byte {
-	return extension(oidAuthorityKeyID, false, sequence(der(contextPrim|0, issuer.id())))
+	return extension(oidAuthorityKeyID, false, sequence(der(contextPrim, issuer.id())))
 }
 
 // documentTypeList says which documents the signer may sign; a single letter

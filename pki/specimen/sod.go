@@ -80,7 +80,7 @@ func (s *Signer) signerInfo(content []byte, o SODOptions) ([]byte, error) {
 	}
 	version, signer := small(1), sequence(s.issuer, integer(s.Serial))
 	if o.ByKeyID {
-		version, signer = small(3), der(contextPrim|0, s.key.id())
+		version, signer = small(3), der(contextPrim, s.key.id())
 	}
 	attributes[0] = contextCons
 	return sequence(version, signer, digestAlgorithm(s.key.Hash), attributes,
