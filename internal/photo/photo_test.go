@@ -207,10 +207,11 @@ func TestBSISpecimenPortrait(t *testing.T) {
 	assert.Equal(t, []int{413, 531}, []int{p.Width, p.Height})
 }
 
+// FuzzRender starts from two small pictures: decoding the larger ones under
+// instrumentation would take all its time.
 func FuzzRender(f *testing.F) {
-	files, _ := filepath.Glob("testdata/*.j*")
-	for _, name := range files {
-		b, err := os.ReadFile(name)
+	for _, name := range []string{"grey.j2k", "colour-lossy.jp2"} {
+		b, err := os.ReadFile(filepath.Join("testdata", name))
 		require.NoError(f, err)
 		f.Add(b)
 	}

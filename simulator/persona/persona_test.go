@@ -204,7 +204,7 @@ func TestAFileIsAPersonaToo(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, name := range Names() {
+	for _, name := range Names()[:8] { // all of them would take the time to start
 		content, err := shipped.ReadFile("personas/" + name + ".yaml")
 		require.NoError(f, err)
 		f.Add(content)
