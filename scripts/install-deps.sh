@@ -39,16 +39,16 @@ apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeou
 # arm64 fetches through lists of its own: those of the system know one architecture.
 arm64() { # DIR
     local dir deb library
-    mkdir -p "$1"/lists/partial "$1"/cache/archives/partial "$1"/root
+    mkdir -p "$1"/lists/partial "$1"/cache/archives/partial "$1"/sysroot
     dir=$(cd "$1" && pwd)
     : >"$dir/status"
     local apt=(apt-get -qq -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o Dir::State::lists="$dir/lists"
         -o Dir::State::status="$dir/status" -o Dir::Cache="$dir/cache" -o APT::Sandbox::User=)
     (cd "$dir" && "${apt[@]}" update && "${apt[@]}" download libpcsclite-dev libpcsclite1) >&2 ||
         die "the arm64 library cannot be fetched; is there a network?"
-    for deb in "$dir"/*_arm64.deb; do dpkg-deb -x "$deb" "$dir/root"; done
-    library=$dir/root/usr/lib/aarch64-linux-gnu
-    echo "CGO_ENABLED=1 GOARCH=arm64 CC=aarch64-linux-gnu-gcc CGO_LDFLAGS=-L$library PKG_CONFIG_SYSROOT_DIR=$dir/root PKG_CONFIG_PATH=$library/pkgconfig"
+    for deb in "$dir"/*_arm64.deb; do dpkg-deb -x "$deb" "$dir/sysroot"; done
+    library=$dir/sysroot/usr/lib/aarch64-linux-gnu
+    echo "CGO_ENABLED=1 GOARCH=arm64 CC=aarch64-linux-gnu-gcc CGO_LDFLAGS=-L$library PKG_CONFIG_SYSROOT_DIR=$dir/sysroot PKG_CONFIG_PATH=$library/pkgconfig"
 }
 
 packages=("${demo[@]}")
