@@ -13,7 +13,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-.PHONY: help deps deps-test build demo test unit cross fuzz check bench pace generate clean
+.PHONY: help deps deps-test build demo test unit cross fuzz check bench pace mutants generate clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -36,6 +36,7 @@ unit: ## vet and the test suite
 	go vet ./...
 	go test ./...
 	go test ./cardreader/emrtd -run TestPACERuns -count 1 -v | grep -E 'PACE runs|FAIL|^ok'
+	go test ./pki/cms -run TestMutants -count 1 -v | grep -E 'mutants of|FAIL|^ok'
 
 cross: ## counters run Windows; other machines are ARM
 	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -o out/cnie.exe ./cmd/cnie
@@ -58,6 +59,9 @@ bench: deps ## ratios to raw primitives, measured in the same run
 
 pace: ## PACE_RUNS (10,000) PACE runs in a row
 	go test ./cardreader/emrtd -run TestPACERuns -count 1 -v -args -pace-runs $(PACE_RUNS)
+
+mutants: ## 2,000 mutants of signed messages, judged by us and by openssl
+	go test ./pki/cms -run TestMutants -count 1 -v -args -mutants 2000
 
 generate: ## docs/checks.md and other generated files
 	go generate ./...
