@@ -114,6 +114,7 @@ func TestMRZRefused(t *testing.T) {
 		"passport code on a card":          replace(0, "P"),
 		"composite":                        replace(59, "7"),
 		"no check digit for a long number": replace(14, "<"),
+		"no filler after a long number":    "A0000X2X1YZ999<7XY9Y00000000003407127M9507122000000000000002000000000000000000000000000000",
 		"optional field, under composite":  replace(20, "4"),
 		"sex":                              replace(37, "Q"),
 	} {

@@ -123,9 +123,9 @@ func (l layout) check(text string) error {
 func (l layout) documentNumber(text string) (number, optional string, err error) {
 	number, optional = l.number.of(text), l.optional1.of(text)
 	if digit := text[l.number.to]; l.split && digit == '<' {
-		more, rest, _ := strings.Cut(optional, "<")
-		if len(more) < 2 {
-			return "", "", errors.New("document number has no check digit")
+		more, rest, filled := strings.Cut(optional, "<")
+		if len(more) < 2 || !filled {
+			return "", "", errors.New("document number has no check digit and filler at its end")
 		}
 		number += more[:len(more)-1]
 		if CheckDigit(number) != more[len(more)-1] {
