@@ -77,9 +77,9 @@ func TestMistakes(t *testing.T) {
 	algorithms := func(line string) string { return "allow-algorithms:\n  - " + line + "\n" }
 	for want, text := range map[string]string{
 		"1:1: the file is empty; the strict default is written {}": "",
-		"1:12: tags, anchors and aliases have no place":            "allow-bac: !!bool true\n",
-		"3:8: tags, anchors and aliases have no place":             "allow-countries:\n  CHN: [HK]\n  TWN: &x [HK]\n",
-		"1:1: a policy file has one document":                      "{}\n---\nallow-bac: true\n",
+		"1:12: tags, anchors and aliases have no place here":       "allow-bac: !!bool true\n",
+		"3:8: tags, anchors and aliases have no place here":        "allow-countries:\n  CHN: [HK]\n  TWN: &x [HK]\n",
+		"1:1: there is more than one document":                     "{}\n---\nallow-bac: true\n",
 		"2:1: unknown field \"alow-bac\"":                          "name: x\nalow-bac: true\n",
 		"2:6: unknown field \"until\"":                             algorithms("{until: 2020-01-01}"),
 		"2:13: the name is longer":                                 "\nname:       " + strings.Repeat("a", 81),
