@@ -79,6 +79,13 @@ func NewChannel(link Link, options ...Option) *Channel {
 // ExtendedLength reports whether the channel may use the extended form.
 func (c *Channel) ExtendedLength() bool { return c.extended }
 
+// Replayed reports whether the link says that it plays a recording. Nobody else
+// can say so, and nothing above it can take that back.
+func (c *Channel) Replayed() bool {
+	link, says := c.link.(interface{ Replayed() bool })
+	return says && link.Replayed()
+}
+
 // Counters returns what was exchanged so far.
 func (c *Channel) Counters() Counters { return c.counters }
 
@@ -108,12 +115,14 @@ func (c *Channel) Transmit(ctx context.Context, cmd Command) (Response, error) {
 	return c.join(ctx, cmd.CLA, r)
 }
 
-// join collects the pieces of an answer with GET RESPONSE, ISO 7816-4 §5.3.4.
+// join collects the pieces of an answer with GET RESPONSE, ISO 7816-4 §5.3.4. It
+// belongs to the transport below secure messaging: what was protected is the
+// whole answer, and a card takes the command for the rest of it in the clear.
 func (c *Channel) join(ctx context.Context, cla byte, r Response) (Response, error) {
 	answer := append([]byte(nil), r.Data...)
 	for r.SW.SW1() == 0x61 {
 		ne := expected(int(r.SW.SW2()), MaxShortNe)
-		next, err := c.exchange(ctx, Command{CLA: cla &^ CLAChaining, INS: INSGetResponse, Ne: ne})
+		next, err := c.exchange(ctx, Command{CLA: cla &^ (CLAChaining | CLASecureMessaging), INS: INSGetResponse, Ne: ne})
 		if err != nil {
 			return Response{}, err
 		}

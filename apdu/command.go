@@ -33,6 +33,7 @@ const (
 	INSGetChallenge              = 0x84
 	INSMutualAuthenticate        = 0x82
 	INSGeneralAuthenticate       = 0x86
+	INSInternalAuthenticate      = 0x88
 	INSSelect                    = 0xA4
 	INSReadBinary                = 0xB0
 	INSReadBinaryOdd             = 0xB1

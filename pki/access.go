@@ -25,6 +25,16 @@ func (e *examination) checkAccess() {
 	}
 }
 
+// checkReplay knows no tolerance: a recording of an honest card passes every
+// other check, whoever plays it.
+func (e *examination) checkReplay() {
+	if e.evidence.Replayed {
+		e.note(CheckAccessReplay, Failed, "a recording was played to the reader; no card was there")
+		return
+	}
+	e.note(CheckAccessReplay, Passed, "a card was read, not a recording")
+}
+
 func (e *examination) checkChannel() {
 	if e.evidence.Broken != "" {
 		e.note(CheckAccessChannel, Failed, "a protected response was forged or damaged (%s)", e.evidence.Broken)

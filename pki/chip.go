@@ -13,35 +13,31 @@ import (
 	"cnie/pki/cert"
 )
 
-// checkChip judges the chip's proof of being an original. Copying all files of
-// a card is easy; what cannot be copied is the private key that belongs to the
-// public key in the signed EF.DG14.
-func (e *examination) checkChip() {
+// judgeAgreement judges Chip Authentication, the proof by key agreement. What
+// cannot be copied is the private key to the public one in the signed EF.DG14.
+func (e *examination) judgeAgreement() finding {
 	proof := e.evidence.Chip
+	offered := e.security != nil && len(e.security.ChipKeys) > 0
 	switch {
 	case e.signed == nil:
-		e.note(CheckChip, NotChecked, "EF.SOD is not usable")
-	case proof == nil && (e.security == nil || len(e.security.ChipKeys) == 0):
-		e.note(CheckChip, NotChecked, "the chip offers no proof, so that a copy cannot be excluded")
+		return finding{NotChecked, "EF.SOD is not usable"}
+	case proof == nil && !offered && e.lists(lds.DG15) && (e.security != nil || !e.lists(lds.DG14)):
+		return finding{NotApplicable, "the chip offers no Chip Authentication"}
+	case proof == nil && !offered:
+		return finding{NotChecked, "the chip offers no proof, so that a copy cannot be excluded"}
 	case proof == nil:
-		e.note(CheckChip, NotChecked, "Chip Authentication was not carried out")
+		return finding{NotChecked, "Chip Authentication was not carried out"}
 	case proof.Outcome == ChipRefused:
-		e.note(CheckChip, Failed, "the chip announces Chip Authentication but refused it (status %04X), as a copy would", proof.Status)
+		return findingf(Failed, "the chip announces Chip Authentication but refused it (status %04X), as a copy would", proof.Status)
 	case proof.Outcome != ChipPerformed:
-		e.note(CheckChip, Failed, "the chip does not hold the private key to its signed public key, as a copy would not")
+		return finding{Failed, "the chip does not hold the private key to its signed public key, as a copy would not"}
 	case e.security == nil:
-		e.note(CheckChip, Failed, "the chip's public key is not in an intact EF.DG14")
-	default:
-		e.verifyTranscript(proof)
+		return finding{Failed, "the chip's public key is not in an intact EF.DG14"}
 	}
-}
-
-func (e *examination) verifyTranscript(proof *ChipAuthentication) {
 	if err := verifyChip(*e.security, *proof); err != nil {
-		e.note(CheckChip, Failed, "the chip's proof does not verify: %v", err)
-		return
+		return findingf(Failed, "the chip's proof does not verify: %v", err)
 	}
-	e.note(CheckChip, Passed, "the chip holds the private key to its signed public key")
+	return finding{Passed, "the chip holds the private key to its signed public key"}
 }
 
 var (

@@ -11,7 +11,8 @@ import (
 //
 // It holds personal data and, in a Chip Authentication transcript, a private
 // key of the terminal that anyone could use to make such a transcript up. It is
-// therefore the terminal's statement, not a proof to third parties.
+// therefore the terminal's statement, not a proof to third parties, unless the
+// chip signed a nonce that somebody else had chosen ([Report.Answers]).
 type Evidence struct {
 	ReadAt time.Time `json:"read_at"` // when reading began, by the terminal's clock
 	// ReadUntil is when it was over.
@@ -31,8 +32,13 @@ type Evidence struct {
 	// damaged response is a finding about the card, not an error of the reader:
 	// what was read before it is kept here and the judge refuses it.
 	Broken string `json:"broken,omitempty"`
+	// Replayed says that no card was there: a recording was played to the reader.
+	// Whatever it yields is of use to engineers and proves nothing.
+	Replayed bool `json:"replayed,omitempty"`
 	// Chip is the chip's proof of being an original, nil when none was tried.
 	Chip *ChipAuthentication `json:"chip,omitempty"`
+	// Active is the other proof, a signature; nil when none was asked for.
+	Active *ActiveAuthentication `json:"active,omitempty"`
 }
 
 // Names of the protocols that open a chip.
@@ -51,14 +57,14 @@ type Access struct {
 	OID        string `json:"oid,omitempty"`        // PACE: the protocol, dotted
 }
 
-// ChipOutcome says how Chip Authentication ended at the card.
+// ChipOutcome says how a proof by the chip ended at the card.
 type ChipOutcome string
 
-// Outcomes of Chip Authentication.
+// Outcomes of Chip Authentication and of Active Authentication.
 const (
-	ChipPerformed ChipOutcome = "performed" // new keys are in use; the transcript can be verified
-	ChipRefused   ChipOutcome = "refused"   // the card answered a status word and goes on under the old keys
-	ChipBroken    ChipOutcome = "broken"    // secure messaging did not survive: the card lacks the key
+	ChipPerformed ChipOutcome = "performed" // new keys are in use, or there is a signature: it can be verified
+	ChipRefused   ChipOutcome = "refused"   // the card answered a status word and goes on
+	ChipBroken    ChipOutcome = "broken"    // secure messaging did not survive
 )
 
 // ChipAuthentication is the transcript of Chip Authentication version 1, ICAO

@@ -31,6 +31,14 @@ var cardRules = []Rule{
 		},
 	},
 	{
+		CheckAccessReplay, AxisAccess, "ICAO 9303-11 §4.1",
+		"Was a card there, and not the recording of one?",
+		map[Outcome]string{
+			Passed: "the evidence is not marked as that of a replay",
+			Failed: "a recording was played to the reader; no policy accepts that",
+		},
+	},
+	{
 		CheckIntegritySOD, AxisIntegrity, "ICAO 9303-10 §4.6.2",
 		"Is EF.SOD a well-formed signed list of hashes?",
 		map[Outcome]string{
@@ -72,9 +80,21 @@ var cardRules = []Rule{
 		CheckChip, AxisChip, "ICAO 9303-11 §6.2",
 		"Did the chip prove that it holds the private key to its signed public key?",
 		map[Outcome]string{
-			Passed:     "the transcript of Chip Authentication verifies",
-			Failed:     "the chip refused, or answered as one that lacks the key",
-			NotChecked: "the chip offers no proof, or none was tried",
+			Passed:        "the transcript of Chip Authentication verifies",
+			Failed:        "the chip refused, or answered as one that lacks the key",
+			NotChecked:    "the chip offers no proof, or none was tried",
+			NotApplicable: "the chip offers Active Authentication instead, or that holds and this was not tried",
+		},
+	},
+	{
+		CheckActive, AxisChip, "ICAO 9303-11 §6.1",
+		"Did the chip sign a fresh nonce with the private key to its signed public key?",
+		map[Outcome]string{
+			Passed:        "the signature of Active Authentication verifies",
+			Warned:        "it verifies, but departs from the standard or is of a key or hash too weak for new documents, as the reason says",
+			Failed:        "the chip refused, signed otherwise or something else, or its key is weaker than anything that the policy takes",
+			NotChecked:    "it was not tried, or the key in EF.DG15 is of a kind that is not known here",
+			NotApplicable: "EF.SOD lists no EF.DG15, or Chip Authentication holds and this was not tried",
 		},
 	},
 	{

@@ -41,13 +41,13 @@ func (v *Verifier) Verify(ctx context.Context, evidence *Evidence) Report {
 		evidence: evidence, policy: v.policy, anchors: v.anchors,
 	}
 	for _, step := range []func(){
-		e.checkAccess, e.checkChannel,
+		e.checkAccess, e.checkReplay, e.checkChannel,
 		e.openSOD, e.checkPresence, e.checkHashes, e.checkSignature, e.checkAlgorithms,
 		e.openSignedFiles, e.checkDowngrade,
 		e.checkPath, e.checkPathLength, e.checkStanding, e.checkTrustAge,
 		e.checkProfile, e.checkAuthorityProfile, e.checkIssuerAlgorithms, e.checkKeyUsage,
 		e.checkCountry, e.checkDocumentType,
-		e.checkChip,
+		e.checkProofs,
 		e.checkDocumentDates, e.checkSignerDates, e.checkSigningTime, e.checkCSCADates, e.checkCertifying,
 		e.checkRevocation, e.checkHolder,
 	} {

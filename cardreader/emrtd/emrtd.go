@@ -11,6 +11,8 @@
 //     copied chip does not have.
 //  5. The data groups that were asked for and that EF.SOD lists. EF.COM, which
 //     nothing signs, decides nothing.
+//  6. Active Authentication, if EF.SOD lists an EF.DG15: the chip signs a nonce,
+//     which may be bound to the challenge of somebody who is elsewhere.
 //
 // A card that misbehaves is a result: what it refused, and where secure
 // messaging broke, is part of the evidence. An error means that there is no
@@ -19,11 +21,12 @@
 // where BAC is not allowed gives evidence that says no more than that.
 //
 // Any [apdu.Transmitter] will do: PC/SC, a simulated card, a recording. Every
-// length that the card names is bounded here, what a session may cost is bounded
-// by [apdu.Limits].
+// length that the card names is bounded here; what a session may cost is bounded
+// by [apdu.Limits] and Options.Timeout.
 package emrtd
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -50,12 +53,16 @@ var errNoPACE = errors.New("the card offers no PACE")
 // field but Password will do.
 type Options struct {
 	Password access.Password
-	Files    []lds.File // data groups, EF.COM; EF.SOD, DG14 and DG15 are always read
-	AllowBAC bool       // only for cards without PACE
-	Progress func(Progress)
-	Rand     io.Reader                       // nil: crypto/rand
-	Reset    func(ctx context.Context) error // warm reset of the card; nil: it has none
-	Log      *slog.Logger                    // step names, lengths and status words; never content
+	Files    []lds.File    // data groups, EF.COM; EF.SOD, DG14 and DG15 are always read
+	AllowBAC bool          // only for cards without PACE
+	Timeout  time.Duration // what reading may take in all; 0: DefaultTimeout
+	// Challenge is of whoever will judge from afar: Active Authentication answers
+	// it, see pki.ActiveNonce. Nil: the chip signs a random number.
+	Challenge []byte
+	Progress  func(Progress)
+	Rand      io.Reader                       // nil: crypto/rand
+	Reset     func(ctx context.Context) error // warm reset of the card; nil: it has none
+	Log       *slog.Logger                    // step names, lengths and status words; never content
 }
 
 // Step is a part of reading, as shown to a person who waits.
@@ -66,6 +73,7 @@ const (
 	StepAccess Step = "access"
 	StepFile   Step = "read"
 	StepChip   Step = "chip"
+	StepActive Step = "active" // File is EF.DG15
 )
 
 // Progress tells how far reading has come. The byte counts are those of File and
@@ -76,6 +84,10 @@ type Progress struct {
 	BytesRead, BytesTotal int
 }
 
+// DefaultTimeout is what reading a card may take: a slow card with a large
+// portrait needs a third of it.
+const DefaultTimeout = 30 * time.Second
+
 // Read opens the chip on t and reads it. On an error there is no evidence.
 func Read(ctx context.Context, t apdu.Transmitter, o Options) (*pki.Evidence, error) {
 	r, err := newReading(t, o)
@@ -83,6 +95,8 @@ func Read(ctx context.Context, t apdu.Transmitter, o Options) (*pki.Evidence, er
 		return nil, err
 	}
 	defer r.close()
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(o.Timeout, DefaultTimeout))
+	defer cancel()
 	err = r.run(ctx)
 	r.evidence.ReadUntil = time.Now().UTC()
 	if broken(err) {
@@ -107,6 +121,7 @@ type reading struct {
 	offered  lds.SecurityInfos // EF.CardAccess
 	evidence *pki.Evidence
 	doing    string
+	habits   habits
 	log      *slog.Logger
 }
 
@@ -128,11 +143,19 @@ func newReading(t apdu.Transmitter, o Options) (*reading, error) {
 	return &reading{
 		Options: o, card: t, log: o.Log,
 		evidence: &pki.Evidence{
-			ReadAt: time.Now().UTC(),
-			Files:  map[lds.File][]byte{},
-			Denied: map[lds.File]uint16{},
+			ReadAt:   time.Now().UTC(),
+			Files:    map[lds.File][]byte{},
+			Denied:   map[lds.File]uint16{},
+			Replayed: replayed(t),
 		},
 	}, nil
+}
+
+// replayed asks the transmitter whether a recording is behind it. No option says
+// so, for none shall say otherwise.
+func replayed(t apdu.Transmitter) bool {
+	player, says := t.(interface{ Replayed() bool })
+	return says && player.Replayed()
 }
 
 func (r *reading) close() {
@@ -177,5 +200,5 @@ func (r *reading) run(ctx context.Context) error {
 			}
 		}
 	}
-	return nil
+	return r.authenticateActively(ctx)
 }

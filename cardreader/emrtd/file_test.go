@@ -76,29 +76,29 @@ func TestReadFile(t *testing.T) {
 		want     []byte
 		commands int // 0: not counted
 	}{
-		"shorter than a block":       {&fileCard{content: file(93), chunk: 256}, file(93), 1},
-		"end of file announced":      {&fileCard{content: file(93), chunk: 256, endSW: 0x6282}, file(93), 1},
-		"length named by 6Cxx":       {&fileCard{content: file(93), chunk: 256, exact: true}, file(93), 2},
-		"exactly a block":            {&fileCard{content: file(block - 3), chunk: 256}, file(block - 3), 1},
-		"one byte more":              {&fileCard{content: file(block - 2), chunk: 256}, file(block - 2), 2},
-		"a portrait":                 {&fileCard{content: file(15356), chunk: 256}, file(15356), 69},
-		"short answers":              {&fileCard{content: file(500), chunk: 7}, file(500), 72},
-		"beyond 32 KB":               {&fileCard{content: file(40000), chunk: 256}, file(40000), 0},
-		"as long as can be":          {&fileCard{content: file(MaxFile - 4), chunk: 256}, file(MaxFile - 4), 0},
-		"bytes behind the object":    {&fileCard{content: append(file(20), 0, 0, 0), chunk: 256}, file(20), 1},
-		"more behind it":             {&fileCard{content: append(file(300), make([]byte, 300)...), chunk: 256}, file(300), 2},
-		"cut short":                  {&fileCard{content: file(1000)[:500], chunk: 256}, file(1000)[:500], 4},
-		"cut short, announced":       {&fileCard{content: file(1000)[:500], chunk: 256, endSW: 0x6282}, file(1000)[:500], 4},
-		"longer than can be":         {&fileCard{content: file(MaxFile), chunk: 256}, file(MaxFile)[:block], 1},
-		"length of 4 GB":             {&fileCard{content: []byte{0x75, 0x84, 0xFF, 0xFF, 0xFF, 0xFF}, chunk: 256}, []byte{0x75, 0x84, 0xFF, 0xFF, 0xFF, 0xFF}, 1},
-		"indefinite length":          {&fileCard{content: []byte{0x75, 0x80, 0, 0}, chunk: 256}, []byte{0x75, 0x80, 0, 0}, 1},
-		"one byte":                   {&fileCard{content: []byte{0x75}, chunk: 256}, []byte{0x75}, 1},
-		"empty":                      {&fileCard{content: []byte{}, chunk: 256}, []byte{}, 1},
-		"header in pieces is no use": {&fileCard{content: file(500), chunk: 1}, file(500)[:1], 1},
+		"shorter than a block":    {&fileCard{content: file(93), chunk: 256}, file(93), 1},
+		"end of file announced":   {&fileCard{content: file(93), chunk: 256, endSW: 0x6282}, file(93), 1},
+		"length named by 6Cxx":    {&fileCard{content: file(93), chunk: 256, exact: true}, file(93), 2},
+		"exactly a block":         {&fileCard{content: file(block - 3), chunk: 256}, file(block - 3), 1},
+		"one byte more":           {&fileCard{content: file(block - 2), chunk: 256}, file(block - 2), 2},
+		"a portrait":              {&fileCard{content: file(15356), chunk: 256}, file(15356), 69},
+		"short answers":           {&fileCard{content: file(500), chunk: 7}, file(500), 72},
+		"beyond 32 KB":            {&fileCard{content: file(40000), chunk: 256}, file(40000), 0},
+		"as long as can be":       {&fileCard{content: file(MaxFile - 4), chunk: 256}, file(MaxFile - 4), 0},
+		"bytes behind the object": {&fileCard{content: append(file(20), 0, 0, 0), chunk: 256}, file(20), 1},
+		"more behind it":          {&fileCard{content: append(file(300), make([]byte, 300)...), chunk: 256}, file(300), 2},
+		"cut short":               {&fileCard{content: file(1000)[:500], chunk: 256}, file(1000)[:500], 4},
+		"cut short, announced":    {&fileCard{content: file(1000)[:500], chunk: 256, endSW: 0x6282}, file(1000)[:500], 4},
+		"longer than can be":      {&fileCard{content: file(MaxFile), chunk: 256}, file(MaxFile)[:block], 1},
+		"length of 4 GB":          {&fileCard{content: []byte{0x75, 0x84, 0xFF, 0xFF, 0xFF, 0xFF}, chunk: 256}, []byte{0x75, 0x84, 0xFF, 0xFF, 0xFF, 0xFF}, 1},
+		"indefinite length":       {&fileCard{content: []byte{0x75, 0x80, 0, 0}, chunk: 256}, []byte{0x75, 0x80, 0, 0}, 1},
+		"one byte":                {&fileCard{content: []byte{0x75}, chunk: 256}, []byte{0x75}, 2},
+		"empty":                   {&fileCard{content: []byte{}, chunk: 256}, []byte{}, 1},
+		"a byte at a time":        {&fileCard{content: file(500), chunk: 1}, file(500), 504},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var last Progress
-			got, err := readFile(context.Background(), c.card, lds.DG2, block, func(read, total int) {
+			got, err := new(habits).readFile(context.Background(), c.card, lds.DG2, block, func(read, total int) {
 				assert.LessOrEqual(t, read, total)
 				last = Progress{BytesRead: read, BytesTotal: total}
 			})
@@ -144,7 +144,7 @@ func TestReadFileRefusals(t *testing.T) {
 		"odd instruction: no": {[]apdu.Response{ok(file(50000)[:0x8000]), {SW: apdu.StatusINSNotSupported}}, apdu.ErrNotSupported},
 	} {
 		t.Run(name, func(t *testing.T) {
-			content, err := readFile(context.Background(), &canned{c.answers}, lds.DG2, 223, nil)
+			content, err := new(habits).readFile(context.Background(), &canned{c.answers}, lds.DG2, 223, nil)
 			assert.ErrorIs(t, err, c.want)
 			assert.Nil(t, content)
 		})
@@ -160,7 +160,7 @@ func FuzzReadFile(f *testing.F) {
 	f.Add([]byte{0x75, 0x82, 0xFF, 0xF0, 0x53, 0x02, 1, 2}, byte(4))
 	f.Fuzz(func(t *testing.T, b []byte, piece byte) {
 		card := &pieces{rest: b, size: int(piece)}
-		content, err := readFile(context.Background(), card, lds.DG2, 223, nil)
+		content, err := new(habits).readFile(context.Background(), card, lds.DG2, 223, nil)
 		if err != nil {
 			require.Nil(t, content)
 		}

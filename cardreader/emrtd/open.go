@@ -15,10 +15,10 @@ import (
 // card that refuses the file has no PACE, ICAO 9303-11 §4.2.
 func (r *reading) cardAccess(ctx context.Context) error {
 	r.begin(ctx, StepAccess, lds.CardAccess, "read EF.CardAccess")
-	content, err := readFile(ctx, r.card, lds.CardAccess, apdu.MaxShortNe, nil)
+	content, err := r.habits.readFile(ctx, r.card, lds.CardAccess, apdu.MaxShortNe, nil)
 	if refused(err) != nil {
 		if r.selectMasterFile(ctx) == nil {
-			content, err = readFile(ctx, r.card, lds.CardAccess, apdu.MaxShortNe, nil)
+			content, err = r.habits.readFile(ctx, r.card, lds.CardAccess, apdu.MaxShortNe, nil)
 		}
 	}
 	if sw := refused(err); sw != nil {
@@ -73,16 +73,14 @@ func (r *reading) reopen(ctx context.Context) error {
 }
 
 func (r *reading) selectApplication(ctx context.Context, t apdu.Transmitter) error {
-	_, err := apdu.Do(ctx, t, apdu.Command{INS: apdu.INSSelect, P1: 0x04, P2: 0x0C, Data: lds.AID})
-	if err != nil {
+	if err := r.habits.choose(ctx, t, apdu.Command{P1: 0x04, Data: lds.AID}); err != nil {
 		return fmt.Errorf("select eMRTD application: %w", err)
 	}
 	return nil
 }
 
 func (r *reading) selectMasterFile(ctx context.Context) error {
-	_, err := apdu.Do(ctx, r.card, apdu.Command{INS: apdu.INSSelect, P2: 0x0C, Data: []byte{0x3F, 0x00}})
-	return err
+	return r.habits.choose(ctx, r.card, apdu.Command{Data: []byte{0x3F, 0x00}})
 }
 
 // refused is the card's status word when err is one that an intact channel

@@ -32,6 +32,7 @@ type View struct {
 	Next      string // what to do now
 	Watermark string
 	Attested  []string // whose word the report stands on; empty: this program's
+	Whose     string   // the same as a heading
 	Axes      []Axis
 	Fields    []Field
 	Photo     *Photo
@@ -85,7 +86,7 @@ func New(r pki.Report, c Context) View {
 	}
 	v.Sentence, v.Next = advice(r)
 	if c.Attested != nil {
-		v.Next = nextAttested[v.Verdict]
+		v.Next, v.Whose = c.Attested.next(v.Verdict), c.Attested.heading()
 		v.Attested = c.Attested.sentences(r)
 	}
 	if r.Specimen {

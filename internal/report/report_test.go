@@ -37,6 +37,7 @@ func judged(specimen bool, others ...pki.Check) pki.Report {
 	add(pki.CheckIntegrityOf(lds.DG1), pki.AxisIntegrity, pki.Passed, "ICAO 9303-11 §5.1", "EF.DG1 is what EF.SOD lists (SHA-256)")
 	add(pki.CheckIssuerPath, pki.AxisIssuer, pki.Passed, "ICAO 9303-12 §6.1", "certified by C=MA, O=SPECIMEN - NOT A REAL ISSUER, CN=CSCA SPECIMEN 01")
 	add(pki.CheckChip, pki.AxisChip, pki.Passed, "ICAO 9303-11 §6.2", "the chip holds the private key to its signed public key")
+	add(pki.CheckActive, pki.AxisChip, pki.NotApplicable, "ICAO 9303-11 §6.1", "the chip offers no Active Authentication")
 	add(pki.CheckValidityDocument, pki.AxisValidity, pki.Passed, "ICAO 9303-3 §4", "the document is in force")
 	add(pki.CheckRevocation, pki.AxisRevocation, pki.Passed, "RFC 5280 §6.3", "the document signer is not on the current revocation list")
 	add(pki.CheckHolderPIN, pki.AxisHolder, pki.NotApplicable, "ISO 7816-4 §11.5.6", "no PIN was asked for; the holder is compared with the photo")
@@ -67,17 +68,21 @@ func attestation() *Attestation {
 }
 
 func views() map[string]View {
-	accepted, refused, open, attested, stranger := context(), context(), context(), context(), context()
-	accepted.Holder, attested.Holder = holder(), holder()
+	accepted, refused, open, attested, proved, stranger := context(), context(), context(), context(), context(), context()
+	accepted.Holder, attested.Holder, proved.Holder = holder(), holder(), holder()
 	refused.Withheld, open.Withheld, stranger.Withheld = "the card is refused", "not everything that it stands on could be checked", "the card is refused"
 	attested.Attested, stranger.Attested = attestation(), attestation()
 	stranger.Attested.Pinned, stranger.Attested.Compared = false, false
+	proved.Attested = attestation()
+	proved.Attested.Answered = true
+	signed := pki.Check{ID: pki.CheckActive, Outcome: pki.Passed, Reason: "the chip signed a fresh nonce"}
 	failed := pki.Check{ID: pki.CheckIntegrityOf(lds.DG1), Outcome: pki.Failed, Reason: "EF.DG1 is not what EF.SOD lists"}
 	return map[string]View{
 		"accepted":     New(judged(true), accepted),
 		"refused":      New(judged(true, failed), refused),
 		"inconclusive": New(judged(false, pki.Check{ID: pki.CheckIssuerPath, Outcome: pki.NotChecked, Reason: "no trust anchor certified the document signer"}), open),
 		"attested":     New(judged(true), attested),
+		"proved":       New(judged(true, signed), proved),
 		"stranger":     New(judged(true, failed), stranger),
 	}
 }
@@ -157,6 +162,16 @@ func TestWhoseWord(t *testing.T) {
 	assert.NotContains(t, say(a), "in the future")
 	a.Now = at.Add(-time.Hour)
 	assert.Contains(t, say(a), "in the future")
+	signed := pki.Check{ID: pki.CheckActive, Outcome: pki.Passed, Reason: "the chip signed a fresh nonce"}
+	assert.Contains(t, say(a, signed), "when it signed rests on the terminal's word")
+	a.Challenge, a.Answered = strings.Repeat("c4", 32), true
+	assert.Contains(t, say(a, signed), "itself signed an answer to that challenge")
+	assert.NotContains(t, say(a, signed), "Proved by the chip", "the reader has not said that it is his")
+	a.Compared = true
+	assert.Contains(t, say(a, signed), "Proved by the chip itself")
+	assert.NotContains(t, say(a, signed), "rests on the terminal's word")
+	assert.Contains(t, say(a, signed), "Everything else is attested by the terminal")
+	a.Challenge, a.Answered, a.Compared = "", false, false
 	failed := pki.Check{ID: pki.CheckChip, Outcome: pki.Failed, Reason: "the chip does not hold the private key"}
 	assert.NotContains(t, say(a, failed), "Active Authentication", "there is nothing to doubt")
 	assert.Contains(t, say(a, failed), "were others than here")

@@ -27,6 +27,7 @@
 // What the signature proves is who says so. A terminal can make up a transcript
 // of Chip Authentication, since it chose the ephemeral key. It cannot make up
 // what the State signed. [Statement.Challenge] ties the statement to a question,
-// so that an old one cannot be shown again; a proof by the chip itself over that
-// question would need Active Authentication.
+// so that an old one cannot be shown again; where the chip has Active
+// Authentication it signs an answer to the question itself, and
+// [cnie/pki.Report.Answers] says so without trusting the terminal.
 package seal

@@ -93,6 +93,9 @@ func (c *Country) name() []byte { return distinguishedName(c.Country, "CSCA SPEC
 // host is reserved by RFC 2606: nothing will ever answer there.
 func (c *Country) host() string { return "csca.specimen.example" }
 
+// Serial is the serial number of the document signer with a label.
+func Serial(label string) *big.Int { return serial(label) }
+
 // serial is a positive number of eight bytes that belongs to a label.
 func serial(label string) *big.Int {
 	sum := sha256.Sum256([]byte("serial " + label))

@@ -7,6 +7,7 @@
 //     chips had before PACE, and no substitute for it where PACE exists.
 //   - [ChipAuthentication] (§6.2) replaces the session keys by ones that only the
 //     holder of the chip's private key can compute. Here: version 1, ECDH.
+//   - [ActiveAuthentication] (§6.1) has the chip sign a nonce.
 //
 // Each returns the session under which to go on and what the judge needs to
 // know. None decides: which protocol may be used is emrtd's business, whether

@@ -102,15 +102,14 @@ func (k chipKey) announce(ctx context.Context, s apdu.Transmitter, private []byt
 	}
 	if k.cipher == kdf.TDES {
 		body := k.appendID(tlv.Encode(tagEphemeralKAT, public.Bytes()))
-		_, err := apdu.Do(ctx, s, apdu.Command{INS: apdu.INSManageSecurityEnvironment, P1: 0x41, P2: 0xA6, Data: body})
-		return err
+		return announce(ctx, s, apdu.Command{INS: apdu.INSManageSecurityEnvironment, P1: 0x41, P2: 0xA6, Data: body})
 	}
 	oid, err := asn1.Marshal(k.oid)
 	if err != nil {
 		return err
 	}
 	body := k.appendID(tlv.Encode(tagMechanism, oid[2:]))
-	if _, err := apdu.Do(ctx, s, apdu.Command{INS: apdu.INSManageSecurityEnvironment, P1: 0x41, P2: 0xA4, Data: body}); err != nil {
+	if err := announce(ctx, s, apdu.Command{INS: apdu.INSManageSecurityEnvironment, P1: 0x41, P2: 0xA4, Data: body}); err != nil {
 		return err
 	}
 	body = tlv.Encode(tagDynamicAuthentication, tlv.Encode(tagEphemeral, public.Bytes()))

@@ -3,10 +3,12 @@ package access
 import (
 	"context"
 	"crypto/cipher"
+	"errors"
 	"fmt"
 	"math/big"
 
 	"cnie/apdu"
+	"cnie/apdu/securemsg"
 	"cnie/apdu/tlv"
 	"cnie/internal/ec"
 	"cnie/internal/kdf"
@@ -32,6 +34,18 @@ func authenticateStep(ctx context.Context, t apdu.Transmitter, cla, send byte, d
 		return nil, wrongPassword(err)
 	}
 	return dynamic(answer, want)
+}
+
+// announce sends a command that has no answer beyond its status. A card that
+// takes no command without Le is sent one with it.
+func announce(ctx context.Context, t apdu.Transmitter, c apdu.Command) error {
+	_, err := apdu.Do(ctx, t, c)
+	var refusal *apdu.StatusError
+	if errors.As(err, &refusal) && refusal.SW == apdu.StatusWrongLength && !errors.Is(err, securemsg.ErrIntegrity) {
+		c.Ne = apdu.MaxShortNe
+		_, err = apdu.Do(ctx, t, c)
+	}
+	return err
 }
 
 // dynamic takes one object out of the dynamic authentication data, which may

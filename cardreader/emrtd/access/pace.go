@@ -102,8 +102,7 @@ func (r *pace) setTemplate(ctx context.Context, p Password) error {
 	if r.ambiguous {
 		body = tlv.Append(body, tagKeyRef, unsigned(r.info.ParameterID))
 	}
-	_, err := apdu.Do(ctx, r.card, apdu.Command{INS: apdu.INSManageSecurityEnvironment, P1: 0xC1, P2: 0xA4, Data: body})
-	return err
+	return announce(ctx, r.card, apdu.Command{INS: apdu.INSManageSecurityEnvironment, P1: 0xC1, P2: 0xA4, Data: body})
 }
 
 // nonce fetches z and returns s = D(Kπ, z), §4.4.3.3: CBC with a zero IV.

@@ -1,0 +1,42 @@
+package pki
+
+import (
+	"fmt"
+
+	"cnie/lds"
+)
+
+// finding is the outcome of a check that is not yet written down.
+type finding struct {
+	outcome Outcome
+	reason  string
+}
+
+func findingf(o Outcome, format string, args ...any) finding {
+	return finding{o, fmt.Sprintf(format, args...)}
+}
+
+func (f finding) holds() bool { return f.outcome == Passed || f.outcome == Warned }
+
+// checkProofs judges the chip's proofs of being an original. Copying all files
+// of a card is easy; a private key stays in the chip. One proof is enough, and
+// one that was tried and failed is one too many.
+func (e *examination) checkProofs() {
+	agreement, signature := e.judgeAgreement(), e.judgeActive()
+	e.noteProof(CheckChip, agreement, signature)
+	e.noteProof(CheckActive, signature, agreement)
+}
+
+// noteProof leaves no gap where the other proof holds.
+func (e *examination) noteProof(id CheckID, f, other finding) {
+	if f.outcome == NotChecked && other.holds() {
+		f = finding{NotApplicable, f.reason + "; the other proof holds"}
+	}
+	e.note(id, f.outcome, "%s", f.reason)
+}
+
+// lists reports whether EF.SOD has the hash of a file.
+func (e *examination) lists(file lds.File) bool {
+	_, listed := e.object.Hashes[file]
+	return listed
+}
