@@ -35,8 +35,8 @@ func (c *Chip) applet(name []byte) Applet {
 	return nil
 }
 
-// dispatch selects applications and hands everything else to the current one.
-func (c *Chip) dispatch(cmd Command) Response {
+// route selects applications and hands everything else to the current one.
+func (c *Chip) route(cmd Command) Response {
 	if cmd.INS != insSelect || !cmd.last() {
 		return c.pass(cmd)
 	}

@@ -24,6 +24,7 @@ func (d *document) getChallenge(cmd Command) Response {
 	case cmd.Ne != challengeSize && !cmd.Any:
 		return fail(swExactLength | challengeSize)
 	}
+	d.hesitate()
 	challenge := make([]byte, challengeSize)
 	if _, err := io.ReadFull(d.rand, challenge); err != nil {
 		return fail(swUnknown)
@@ -50,6 +51,7 @@ func (d *document) externalAuthenticate(cmd Command) Response {
 		return fail(swUnknown)
 	}
 	s, genuine := basic.openBasic(cmd.Data)
+	d.guessed(genuine)
 	if !genuine || subtle.ConstantTimeCompare(s[challengeSize:2*challengeSize], challenge) != 1 {
 		return fail(swAuthentication)
 	}

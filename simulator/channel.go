@@ -130,7 +130,7 @@ func (c *channel) open(outer Command) (Command, Status) {
 	case 2:
 		inner.expect(int(p.le[0])<<8|int(p.le[1]), maxExtendedNe)
 	}
-	inner.Room = min(inner.Ne, c.room(outer.Room))
+	inner.Room, inner.most = min(inner.Ne, c.room(outer.Room)), outer.most
 	if p.hasData {
 		data, ok := c.decrypt(p.cryptogram, outer.INS&1 == 1)
 		if !ok {

@@ -31,13 +31,17 @@ type Chip struct {
 	mu        sync.Mutex
 	atr       []byte
 	extended  bool
+	quirks    []persona.Quirk
 	document  *document
 	root      Applet // the master file
 	applets   []Applet
 	selected  Applet
 	transport transport // of a LongApplet
+	sealed    transport // of protected answers, on their way out
 	wires     []Wire
 	entry     func([]byte) []byte
+	limits    persona.Buffer
+	delay     persona.Delay
 }
 
 // New personalises a chip. The card's content is read, never changed; it must
@@ -45,12 +49,15 @@ type Chip struct {
 func New(card *persona.Card, options ...Option) *Chip {
 	doc := newDocument(card, rand.Reader)
 	travel := newTravelApplication(doc)
-	c := &Chip{atr: card.ATR, extended: card.ExtendedLength, document: doc, root: newMasterFile(doc), applets: []Applet{travel}}
+	c := &Chip{atr: card.ATR, extended: card.ExtendedLength, limits: card.Buffer, delay: card.Delay, quirks: card.Quirks, document: doc, root: newMasterFile(doc), applets: []Applet{travel}}
 	for _, option := range options {
 		option(c)
 	}
 	c.selected = c.root
 	c.entry = c.process
+	if card.Delay != (persona.Delay{}) || card.Retries.Wait > 0 {
+		c.entry = c.inTime
+	}
 	for _, wire := range c.wires {
 		c.entry = wire(c.entry)
 	}
@@ -72,7 +79,7 @@ func (c *Chip) Reset() {
 		a.Deselect()
 	}
 	c.root.Deselect()
-	c.selected, c.transport = c.root, transport{}
+	c.selected, c.transport, c.sealed = c.root, transport{}, transport{}
 	c.document.forget()
 }
 
@@ -91,6 +98,12 @@ func (c *Chip) process(raw []byte) []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	cmd, wellFormed := parseCommand(raw)
+	c.narrow(&cmd)
+	wellFormed = wellFormed && c.fits(raw)
+	if wellFormed && len(c.sealed.rest) > 0 && cmd.INS == insGetResponse && cmd.CLA == 0 {
+		return c.sealed.more(cmd).encode()
+	}
+	c.sealed = transport{}
 	if wellFormed && cmd.CLA&0xEF == 0x0C && c.document.channel != nil {
 		return c.secured(cmd)
 	}
@@ -138,5 +151,5 @@ func (c *Chip) secured(outer Command) []byte {
 	}
 	answer := channel.protect(c.dispatch(cmd), cmd.INS&1 == 1)
 	c.document.switchKeys()
-	return answer
+	return c.sealed.send(answer, outer).encode()
 }

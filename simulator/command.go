@@ -16,6 +16,7 @@ type Command struct {
 	Ne               int    // expected answer bytes, 0 … 65,536; 0 when Le is absent
 	Any              bool   // Le was all zeros: Ne is a ceiling, not a demand
 	Room             int    // answer bytes that fit the protection and the outer Le
+	most             int    // answer bytes that the chip has a buffer for; 0: no matter
 	extended         bool
 	secured          bool // came under secure messaging
 }

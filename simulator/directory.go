@@ -100,6 +100,10 @@ func (d *directory) Process(cmd Command) Response {
 		return d.manageSecurity(cmd)
 	case insGeneralAuth:
 		return d.generalAuthenticate(cmd)
+	case insInternalAuth:
+		if d.aid != nil {
+			return d.internalAuthenticate(cmd)
+		}
 	}
 	if d.basic {
 		switch cmd.INS {

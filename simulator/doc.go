@@ -2,16 +2,17 @@
 //
 // A [Chip] answers command APDUs as the contactless chip of an electronic
 // travel document does (ICAO Doc 9303-10 and 9303-11): files behind access
-// control, PACE and Basic Access Control, secure messaging, Chip
+// control, PACE and Basic Access Control, secure messaging, Chip and Active
 // Authentication. What is on it, and which secrets open it, comes from a
 // [persona.Card]; the chip adds behaviour only. Further applications plug in
 // through [Applet], or through [LongApplet] when they speak in chains, as package
 // piv does.
 //
-//	specimen, _ := persona.Load("specimen")
-//	card, _ := specimen.Card()
-//	system := simulator.NewSystem("Simulated", simulator.New(card))
+//	system, _ := simulator.Open("specimen")
+//	card, _ := system.Connect(ctx, simulator.Reader)
 //
+// That is all that a test in another module needs; the system is a
+// cardreader.System like that of the machine.
 // [NewSystem] puts chips into readers that exist in this process only, so that
 // anything written against package cardreader runs without hardware; package
 // vpcd plugs the same chip into a real PC/SC daemon.

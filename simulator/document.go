@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"io"
+	"time"
 
 	"cnie/simulator/persona"
 )
@@ -12,6 +13,7 @@ const (
 	insExternalAuth   = 0x82
 	insGetChallenge   = 0x84
 	insGeneralAuth    = 0x86
+	insInternalAuth   = 0x88
 	insSelect         = 0xA4
 	insReadBinary     = 0xB0
 	insReadBinaryOdd  = 0xB1
@@ -31,6 +33,9 @@ type document struct {
 	next      *channel // takes over after the answer under way
 	challenge []byte   // for Basic Access Control, lives for one command
 	running   protocol // GENERAL AUTHENTICATE under way
+
+	wrong int           // passwords in a row; outlives every session
+	pause time.Duration // before the answer under way
 }
 
 // protocol is an authentication of one or more GENERAL AUTHENTICATE steps.

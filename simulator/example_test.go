@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 
+	"cnie/lds"
 	"cnie/simulator"
 	"cnie/simulator/persona"
 )
@@ -12,6 +13,16 @@ import (
 // A card in a reader of this process: whatever takes a cardreader.System can be
 // tried with it.
 func Example() {
+	system, _ := simulator.Open("specimen")
+	card, _ := system.Connect(context.Background(), simulator.Reader)
+	defer card.Close()
+	answer, _ := card.TransmitRaw(context.Background(), []byte{0x00, 0xB0, 0x9C, 0x00, 0x02}) // EF.CardAccess
+	fmt.Printf("%X\n", answer)
+	// Output: 31149000
+}
+
+// A card that is changed before it is played: this one has lost EF.CardAccess.
+func ExampleNew() {
 	specimen, err := persona.Load("specimen")
 	if err != nil {
 		log.Fatal(err)
@@ -20,13 +31,8 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	system := simulator.NewSystem("Simulated", simulator.New(card))
-	connection, err := system.Connect(context.Background(), "Simulated 00")
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer connection.Close()
-	answer, _ := connection.TransmitRaw(context.Background(), []byte{0x00, 0xB0, 0x9C, 0x00, 0x02}) // EF.CardAccess
-	fmt.Printf("%X\n", answer)
-	// Output: 31149000
+	delete(card.Files, lds.CardAccess)
+	chip := simulator.New(card)
+	fmt.Printf("%X\n", chip.Transmit([]byte{0x00, 0xB0, 0x9C, 0x00, 0x02}))
+	// Output: 6A82
 }

@@ -1,5 +1,7 @@
 package simulator
 
+import "cmp"
+
 // LongApplet is an Applet that takes commands and gives answers longer than an
 // APDU. The chip joins the links of a command chain before it calls Process, and
 // keeps back what the reader has no room for until GET RESPONSE asks for it
@@ -64,6 +66,14 @@ func (t *transport) give(r Response, room int) Response {
 	return Response{Data: r.Data[:room], SW: swMoreData | Status(min(len(t.rest), maxShortNe)&0xFF)}
 }
 
+// send gives a protected answer, or its beginning where the rest does not fit: the
+// pieces are not protected each, the whole is.
+func (t *transport) send(answer []byte, outer Command) Response {
+	end := len(answer) - 2
+	sw := Status(answer[end])<<8 | Status(answer[end+1])
+	return t.give(Response{Data: answer[:end], SW: sw}, outer.segment())
+}
+
 // more answers GET RESPONSE, ISO 7816-4 §11.8.1.
 func (t *transport) more(cmd Command) Response {
 	switch {
@@ -81,7 +91,7 @@ func (t *transport) more(cmd Command) Response {
 // out where they expect data; in the clear that is taken for the short maximum.
 func (c *Command) segment() int {
 	if c.Ne == 0 && !c.secured {
-		return maxShortNe
+		return min(maxShortNe, cmp.Or(c.most, maxShortNe))
 	}
 	return c.Room
 }

@@ -145,6 +145,7 @@ func (p *pace) step(content []byte, last bool) ([]byte, bool, Status) {
 
 // encryptNonce chooses the nonce and sends it under the password's key.
 func (p *pace) encryptNonce([]byte) ([]byte, Status) {
+	p.document.hesitate()
 	p.nonce = make([]byte, nonceSize)
 	if _, err := io.ReadFull(p.document.rand, p.nonce); err != nil {
 		return nil, swUnknown
@@ -230,7 +231,9 @@ func point(curve *ec.Curve, b []byte) (*ec.Point, bool) {
 
 // confirm compares the terminal's token with ours and starts secure messaging.
 func (p *pace) confirm(token []byte) ([]byte, Status) {
-	if !p.tokens.confirms(p.tokenInput(p.own), token) { // a wrong password ends here
+	right := p.tokens.confirms(p.tokenInput(p.own), token)
+	p.document.guessed(right)
+	if !right { // a wrong password ends here
 		return nil, swAuthentication
 	}
 	next, err := newChannel(p.suite.cipher, p.secret)

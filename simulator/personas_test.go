@@ -91,15 +91,16 @@ func readAll(t *testing.T, card *persona.Card, terminal *terminal) {
 	}
 }
 
-// readFile reads by short identifier, then by offset, in blocks that fit.
+// readFile reads by short identifier, then by offset, in blocks that fit, until
+// nothing is left.
 func readFile(terminal *terminal, f lds.File) (content []byte) {
 	head := []byte{0, 0xB0, 0x80 | f.SFI(), 0}
 	for {
 		answer := terminal.open(terminal.t, terminal.transmit(terminal.build(head, nil, []byte{0})), false)
-		content = append(content, answer[:len(answer)-2]...)
-		if len(answer) < 223+2 {
+		if len(answer) == 2 { // at the end
 			return content
 		}
+		content = append(content, answer[:len(answer)-2]...)
 		head = []byte{0, 0xB0, byte(len(content) >> 8), byte(len(content))}
 	}
 }

@@ -77,6 +77,8 @@ func (d *directory) part(cmd Command, offset, overhead int) ([]byte, Status) {
 		return nil, swSecurityStatus
 	case cmd.Ne <= overhead:
 		return nil, swWrongLength
+	case cmd.Ne > cmd.Room && !cmd.Any && cmd.most > 0 && cmd.Room > overhead:
+		return nil, swExactLength | Status(min(cmd.Room, maxShortNe-1)) // as much as the buffer holds
 	case cmd.Ne > cmd.Room && !cmd.Any:
 		return nil, swWrongLength // what was asked for cannot be sent
 	case offset < 0 || offset >= len(d.current.content):

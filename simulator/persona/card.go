@@ -19,7 +19,13 @@ type Card struct {
 	PACE           []lds.PACEInfo // as in EF.CardAccess; none: PACE is not offered
 	BAC            bool
 	ChipKeys       []ChipKey
+	ActiveKey      *ActiveKey // nil: with a DG15 the chip has lost it, without one there is none
 	ExtendedLength bool
+	Buffer         Buffer
+	Delay          Delay
+	Retries        Retries
+	Quirks         []Quirk // habits that the standard does not give a chip
+	PIV            *PIV    // settings of the signature application, all of them; nil: there is none
 }
 
 // ChipKey is one static key for Chip Authentication.
@@ -56,9 +62,11 @@ func (p Persona) personalise() (*Card, error) {
 	card := &Card{
 		Name: p.Name, ATR: atr, CAN: p.Chip.CAN, MRZ: mrz.Key(), MRZLines: lines,
 		Files: map[lds.File][]byte{}, BAC: p.Chip.BAC,
-		ExtendedLength: p.Chip.ExtendedLength == nil || *p.Chip.ExtendedLength,
+		ExtendedLength: p.Chip.extendedLength(),
+		Buffer:         p.Chip.Buffer, Delay: p.Chip.Delay, Retries: p.Chip.Retries,
+		PIV: p.PIV,
 	}
-	for _, step := range []func(*Card) error{p.addChip, p.addGroups, p.addCOM, p.addSOD} {
+	for _, step := range []func(*Card) error{p.addChip, p.addSizes, p.addGroups, p.addCOM, p.addSOD} {
 		if err := step(card); err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"cnie/internal/ec"
@@ -37,17 +38,22 @@ func (p Persona) withDefaults() Persona {
 	p.Document.Code = cmp.Or(p.Document.Code, code)
 	p.Document.State = cmp.Or(p.Document.State, "MAR")
 	p.Person.Nationality = cmp.Or(p.Person.Nationality, p.Document.State)
-	p.Chip.ATR = cmp.Or(p.Chip.ATR, defaultATR)
+	atr := defaultATR
+	if !p.Chip.extendedLength() {
+		atr = shortATR
+	}
+	p.Chip.ATR = cmp.Or(p.Chip.ATR, atr)
 	p.Chip.CAN = cmp.Or(p.Chip.CAN, defaultCAN)
 	p.Issuer.GroupHash = cmp.Or(p.Issuer.GroupHash, p.Issuer.Hash)
 	p.Portrait = p.Portrait.filled()
+	p.PIV = p.PIV.filled(p.Person)
 	return p
 }
 
 // check finds the first field that no card can be made from: each by itself,
 // then those that depend on others.
 func (p Persona) check() error {
-	for _, check := range []func() error{p.checkForms, p.checkExpect, p.checkDocument, p.checkDates, p.checkChip, p.checkIssuer} {
+	for _, check := range []func() error{p.checkForms, p.checkExpect, p.checkDocument, p.checkDates, p.checkChip, p.checkLimits, p.checkIssuer, p.checkPIV} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -116,6 +122,26 @@ func (p Persona) checkChip() error {
 			return err
 		}
 	}
+	return c.Active.check()
+}
+
+func (a *Active) check() error {
+	if a == nil {
+		return nil
+	}
+	_, known := ec.ByName(a.Curve)
+	switch {
+	case (a.RSA == 0) == (a.Curve == ""):
+		return wrong("$.chip.active", "want either rsa or curve")
+	case a.RSA != 0 && !slices.Contains(moduli, a.RSA):
+		return wrong("$.chip.active.rsa", "want 1024, 2048, 3072 or 4096")
+	case a.RSA == 0 && !known:
+		return wrong("$.chip.active.curve", "no curve is called %q; there are %s", a.Curve, strings.Join(curveNames, ", "))
+	case a.RSA == 0 && a.Hash == "SHA-1":
+		return wrong("$.chip.active.hash", "SHA-1 goes with rsa only")
+	case a.RSA != 0 && a.Unannounced:
+		return wrong("$.chip.active.unannounced", "DG14 announces keys on a curve only")
+	}
 	return nil
 }
 
@@ -166,6 +192,8 @@ var hashes = map[string]crypto.Hash{
 	"": crypto.SHA256, "SHA-1": crypto.SHA1, "SHA-224": crypto.SHA224, "SHA-256": crypto.SHA256,
 	"SHA-384": crypto.SHA384, "SHA-512": crypto.SHA512,
 }
+
+func (c Chip) extendedLength() bool { return c.ExtendedLength == nil || *c.ExtendedLength }
 
 func (c Chip) atr() ([]byte, error) {
 	return hex.DecodeString(strings.ReplaceAll(c.ATR, " ", ""))

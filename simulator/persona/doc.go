@@ -17,6 +17,7 @@
 //	card.Files[lds.DG1][20] ^= 1             // content that its hash denies
 //	delete(card.Files, lds.DG14)             // a file that EF.SOD lists, hidden
 //	card.ChipKeys[0].Private = anotherKey    // a copy without the chip's key
+//	card.ActiveKey = card.ActiveKey.Other()  // a copy that signs with a key of its own
 //
 // Files of one Card are shared with no other, so nothing needs to be put back.
 //

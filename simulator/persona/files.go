@@ -43,10 +43,34 @@ func (p Persona) addChip(card *Card) error {
 			return err
 		}
 	}
-	if len(card.PACE)+len(card.ChipKeys) == 0 {
+	if err := p.addActiveKey(card, &infos); err != nil {
+		return err
+	}
+	if len(card.PACE)+len(card.ChipKeys)+len(infos.ActiveAuth) == 0 {
 		return nil
 	}
 	return put(card, lds.DG14)(infos.EncodeDG14())
+}
+
+// addActiveKey encodes DG15 and announces in DG14 how the key signs.
+func (p Persona) addActiveKey(card *Card, infos *lds.SecurityInfos) error {
+	active := p.Chip.Active
+	if active == nil {
+		return nil
+	}
+	key, err := active.activeKey(p.Name)
+	if err != nil {
+		return err
+	}
+	public, err := key.SubjectPublicKeyInfo()
+	if err != nil {
+		return fmt.Errorf("encode active key: %w", err)
+	}
+	if !active.Unannounced {
+		infos.ActiveAuth = key.announcement()
+	}
+	card.ActiveKey = key
+	return put(card, lds.DG15)(lds.EncodeDG15(public), nil)
 }
 
 func (p Protocol) pace() (lds.PACEInfo, error) {

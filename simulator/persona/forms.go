@@ -61,7 +61,10 @@ var forms = []form{
 	{"issuer.csca.name", func(p *Persona) string { return p.Issuer.csca().Name }, regexp.MustCompile(`^[A-Z0-9 -]{1,40}$`), "want capital letters and digits", false},
 	{"issuer.csca.country", func(p *Persona) string { return p.Issuer.csca().Country }, regexp.MustCompile(`^[A-Z]{2}$`), "want two capital letters", false},
 	{"issuer.csca.code", func(p *Persona) string { return p.Issuer.csca().Code }, regexp.MustCompile(`^[A-Z]{1,3}$`), "want one to three capital letters", false},
+	{"issuer.csca.seed", func(p *Persona) string { return p.Issuer.csca().Seed }, regexp.MustCompile(`^[A-Za-z0-9 -]{1,40}$`), "want letters and digits", false},
 	{"issuer.csca.from", func(p *Persona) string { return string(p.Issuer.csca().From) }, regexp.MustCompile(wholeDate), errWhole.Error(), false},
+	{"piv.pin", func(p *Persona) string { return p.piv().PIN }, regexp.MustCompile(`^[0-9]{6,8}$`), "want six to eight digits, in quotes", false},
+	{"piv.puk", func(p *Persona) string { return p.piv().PUK }, regexp.MustCompile(`^[0-9]{6,8}$`), "want six to eight digits, in quotes", false},
 	{"portrait.skin", func(p *Persona) string { return p.Portrait.Skin }, colour, wantColour, false},
 	{"portrait.hair", func(p *Persona) string { return p.Portrait.Hair }, colour, wantColour, false},
 	{"portrait.eyes", func(p *Persona) string { return p.Portrait.Eyes }, colour, wantColour, false},
@@ -97,8 +100,14 @@ var choices = []struct {
 }{
 	{"expect.verdict", func(p *Persona) string { return p.Expect.Verdict }, []string{"accepted", "refused", "inconclusive"}},
 	{"document.format", func(p *Persona) string { return p.Document.Format }, []string{"TD1", "TD2", "TD3"}},
+	{"chip.active.hash", func(p *Persona) string { return p.Chip.active().Hash }, hashNames},
 	{"issuer.hash", func(p *Persona) string { return p.Issuer.Hash }, hashNames},
 	{"issuer.groupHash", func(p *Persona) string { return p.Issuer.GroupHash }, hashNames},
+	{"piv.token", func(p *Persona) string { return p.piv().Token }, []string{"plain", "yubikey"}},
+	{"piv.keys.9A", func(p *Persona) string { return p.piv().Keys.Authentication }, pivKeys},
+	{"piv.keys.9C", func(p *Persona) string { return p.piv().Keys.Signature }, pivKeys},
+	{"piv.keys.9D", func(p *Persona) string { return p.piv().Keys.KeyManagement }, pivKeys},
+	{"piv.keys.9E", func(p *Persona) string { return p.piv().Keys.CardAuthentication }, pivKeys},
 	{"portrait.style", func(p *Persona) string { return p.Portrait.Style }, styleNames},
 	{"portrait.age", func(p *Persona) string { return p.Portrait.Age }, []string{"child", "adult", "elder"}},
 	{"portrait.collar", func(p *Persona) string { return p.Portrait.Collar }, []string{"round", "shirt", "hood"}},
@@ -129,9 +138,9 @@ func (p Persona) checkForms() error {
 	return nil
 }
 
-func (i Issuer) csca() CSCA {
-	if i.CSCA == nil {
-		return CSCA{}
+func (c Chip) active() Active {
+	if c.Active == nil {
+		return Active{}
 	}
-	return *i.CSCA
+	return *c.Active
 }

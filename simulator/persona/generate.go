@@ -62,6 +62,9 @@ func citizen(seed, i uint64) *Persona {
 	p.Person = d.person(place(seed, i, combinations), issued.AddDate(-age, 0, -d.IntN(365)))
 	p.Person.CIN = fmt.Sprintf("ZZ0%07d", place(seed, i, 10_000_000))
 	p.Portrait = d.look(p.Person.Sex, age)
+	if age >= 18 {
+		p.PIV = &PIV{} // who is of age signs
+	}
 	return p
 }
 

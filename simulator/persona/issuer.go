@@ -27,14 +27,14 @@ func (p Persona) checkIssuer() error {
 		return wrong("$.issuer.explicit", "an RSA key has no curve to write out")
 	case i.Unknown && i.CSCA != nil:
 		return wrong("$.issuer.csca", "unknown and csca both choose the authority")
-	case i.Revoked && (i.Unknown || i.CSCA != nil):
-		return wrong("$.issuer.revoked", "only the specimen country has a revocation list")
+	case i.Revoked && (i.Unknown || i.CSCA != nil && i.CSCA.Seed == ""):
+		return wrong("$.issuer.revoked", "only the specimen country, and a country with a seed, have a revocation list")
 	case i.AnyDocument && len(i.DocumentTypes) > 0:
 		return wrong("$.issuer.anyDocument", "documentTypes limits the signer, or nothing does")
 	case i.Undated && i.Signed != "":
 		return wrong("$.issuer.undated", "EF.SOD says when it was signed, or it does not")
 	}
-	return nil
+	return i.checkCSCA()
 }
 
 // country is whose authority certified the document signer.
@@ -43,10 +43,7 @@ func (i Issuer) country() (*specimen.Country, error) {
 	case i.Unknown:
 		return specimen.New("cnie specimen country that nobody trusts", specimen.Options{Name: "UNKNOWN"})
 	case i.CSCA != nil:
-		c := i.CSCA
-		return specimen.New("cnie specimen country of a persona", specimen.Options{
-			Name: cmp.Or(c.Name, "ELSEWHERE"), Country: c.Country, Code: c.Code, NotBefore: c.From.time(),
-		})
+		return i.CSCA.Authority(cmp.Or(i.CSCA.Generation, 1))
 	}
 	return specimen.Default(), nil
 }

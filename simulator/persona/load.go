@@ -8,11 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/ast"
+
+	"cnie/internal/plainyaml"
 )
 
 //go:embed personas/*.yaml personas/portrait.jp2
@@ -65,38 +66,30 @@ func parse(name, file string, content []byte) (*Persona, error) {
 	if len(content) > maxPersona {
 		return nil, fmt.Errorf("%s: larger than any persona", file)
 	}
+	source, err := plainyaml.Parse(content)
+	if err != nil {
+		return nil, fmt.Errorf("%s:%w", file, err)
+	}
+	if at := fraction(source); at != nil {
+		return nil, fmt.Errorf("%s:%d:%d: want a whole number, or a text in quotes", file, at.Line, at.Column)
+	}
 	p := &Persona{}
 	if err := yaml.NewDecoder(bytes.NewReader(content), yaml.Strict()).Decode(p); err != nil {
 		return nil, fmt.Errorf("%s:%w", file, syntaxError(err))
 	}
-	if at := fraction(content); at != nil {
-		return nil, fmt.Errorf("%s:%d:%d: want a whole number, or a text in quotes", file, at.Line, at.Column)
-	}
 	p.Name = name
 	if err := p.withDefaults().check(); err != nil {
-		return nil, fmt.Errorf("%s:%s: %w", file, locate(content, err), err)
+		return nil, fmt.Errorf("%s:%s: %w", file, locate(source, err), err)
 	}
 	return p, nil
 }
 
-// locate finds line and column of the field that an error names, or of the
-// nearest one around it that is there.
-func locate(content []byte, err error) string {
+// locate finds line and column of the field that an error names.
+func locate(source *ast.File, err error) string {
 	var field *fieldError
 	if !errors.As(err, &field) {
 		return "1:1"
 	}
-	file, parseErr := parser.ParseBytes(content, 0)
-	if parseErr != nil {
-		return "1:1"
-	}
-	for path := field.path; path != "$"; path = path[:strings.LastIndexAny(path, ".[")] {
-		if at, err := yaml.PathString(path); err == nil {
-			if node, err := at.FilterFile(file); err == nil && node != nil {
-				position := node.GetToken().Position
-				return strconv.Itoa(position.Line) + ":" + strconv.Itoa(position.Column)
-			}
-		}
-	}
-	return "1:1"
+	line, column := plainyaml.Locate(source, field.path)
+	return fmt.Sprintf("%d:%d", line, column)
 }

@@ -10,6 +10,7 @@ type Persona struct {
 	Document Document `yaml:"document,omitempty"`
 	Chip     Chip     `yaml:"chip,omitempty"`
 	Issuer   Issuer   `yaml:"issuer,omitempty"`
+	PIV      *PIV     `yaml:"piv,omitempty"` // nothing: no signature application
 	Portrait Portrait `yaml:"portrait,omitempty"`
 }
 
@@ -63,7 +64,11 @@ type Chip struct {
 	PACE           []Protocol `yaml:"pace,omitempty"`
 	BAC            bool       `yaml:"bac,omitempty"`
 	Authentication []Protocol `yaml:"authentication,omitempty"` // Chip Authentication, a key each
+	Active         *Active    `yaml:"active,omitempty"`         // Active Authentication, whose key is in DG15
 	ExtendedLength *bool      `yaml:"extendedLength,omitempty"` // true by default
+	Buffer         Buffer     `yaml:"buffer,omitempty"`
+	Delay          Delay      `yaml:"delay,omitempty"`
+	Retries        Retries    `yaml:"retries,omitempty"`
 }
 
 // Protocol is one way to run PACE or Chip Authentication.
@@ -75,10 +80,18 @@ type Protocol struct {
 	ID       *int   `yaml:"id,omitempty"`       // Chip Authentication only
 }
 
+// Active is the key that signs in Active Authentication: of RSA or on a curve.
+type Active struct {
+	RSA         int    `yaml:"rsa,omitempty"` // modulus bits
+	Curve       string `yaml:"curve,omitempty"`
+	Hash        string `yaml:"hash,omitempty"`        // SHA-256 by default
+	Unannounced bool   `yaml:"unannounced,omitempty"` // DG14 does not say how a key on a curve signs
+}
+
 // Issuer is how the document was signed.
 type Issuer struct {
 	Unknown       bool     `yaml:"unknown,omitempty"` // a CSCA that is in nobody's trust store
-	CSCA          *CSCA    `yaml:"csca,omitempty"`    // likewise, of a country of its own
+	CSCA          *CSCA    `yaml:"csca,omitempty"`    // another authority
 	Revoked       bool     `yaml:"revoked,omitempty"` // the signer that the revocation list names
 	Curve         string   `yaml:"curve,omitempty"`   // P-256 by default
 	Explicit      bool     `yaml:"explicit,omitempty"`
@@ -98,14 +111,6 @@ type Issuer struct {
 	Country       string   `yaml:"country,omitempty"`     // in the document signer's name, two letters
 }
 
-// CSCA is a country signing authority other than the specimen country's.
-type CSCA struct {
-	Name    string `yaml:"name,omitempty"`
-	Country string `yaml:"country,omitempty"` // two letters
-	Code    string `yaml:"code,omitempty"`    // as in the MRZ
-	From    Date   `yaml:"from,omitempty"`
-}
-
 // Date is a calendar date whose day, or day and month, or all may be unknown:
 // "1990-01-31", "1990-01", "1990", "unknown".
 type Date string
@@ -116,6 +121,8 @@ const (
 	// whether every card answers so is not known. It announces command
 	// chaining and extended length.
 	defaultATR = "3B85800180738421C092"
+	// shortATR is the same without extended length.
+	shortATR = "3B8580018073842180D2"
 	// dumpATR belongs to a contactless chip that says nothing about itself.
 	dumpATR = "3B80800101"
 )

@@ -209,6 +209,9 @@ func FuzzParse(f *testing.F) {
 		require.NoError(f, err)
 		f.Add(content)
 	}
+	for _, odd := range []string{"person: !foo", "!foo", "person: &x {surname: *x}", "{}\n---\n{}", "chip: {<<: {bac: true}}", "%YAML 1.2\n---\nchip: |\n  x"} {
+		f.Add([]byte(odd))
+	}
 	f.Fuzz(func(t *testing.T, content []byte) {
 		p, err := parse("fuzz", "fuzz.yaml", content)
 		if err != nil {
@@ -221,4 +224,35 @@ func FuzzParse(f *testing.F) {
 			require.NoError(t, err, "what was checked can be made")
 		}
 	})
+}
+
+// The signature application's settings are whole on the card, and the persona's
+// own stay as they were written.
+func TestSignatureApplication(t *testing.T) {
+	p, err := Load("specimen")
+	require.NoError(t, err)
+	card, err := p.Card()
+	require.NoError(t, err)
+	assert.Equal(t, &PIV{
+		PIN: "123456", PUK: "12345678", Tries: 3, Token: "plain", Holder: "SPECIMEN SIMULATEUR",
+		Keys: PIVKeys{"RSA-2048", "P-256", "RSA-2048", "P-256"},
+	}, card.PIV)
+	assert.Equal(t, &PIV{}, p.PIV)
+	for _, name := range []string{"passport", "legacy-2016"} {
+		p, err := Load(name)
+		require.NoError(t, err)
+		card, err := p.Card()
+		require.NoError(t, err)
+		assert.Nil(t, card.PIV, name)
+	}
+	of := map[bool]int{}
+	for p := range Generate(7, 100) {
+		content, err := p.YAML()
+		require.NoError(t, err)
+		again, err := parse(p.Name, p.Name+".yaml", content)
+		require.NoError(t, err)
+		assert.Equal(t, p.PIV, again.PIV, "written and read")
+		of[p.PIV != nil]++
+	}
+	assert.Len(t, of, 2, "who is of age signs, and nobody else")
 }

@@ -124,6 +124,8 @@ func TestSchemaHasTheForms(t *testing.T) {
 	}
 	values := map[*node][]string{
 		root.at("issuer.curve"):                                   curveNames,
+		root.at("chip.active.curve"):                              curveNames,
+		root.at("chip.active.rsa"):                                strings.Fields(strings.Trim(fmt.Sprint(moduli), "[]")),
 		root.at("chip.pace").Items.Properties["curve"]:            curveNames,
 		root.at("chip.authentication").Items.Properties["curve"]:  curveNames,
 		root.at("chip.pace").Items.Properties["cipher"]:           cipherNames,
@@ -141,7 +143,7 @@ func TestSchemaHasTheForms(t *testing.T) {
 		}
 		assert.Equal(t, want, got)
 	}
-	countTexts(t, root, len(forms)+len(choices)+1+2) // issuer.curve; summary and why are free
+	countTexts(t, root, len(forms)+len(choices)+2+2) // issuer.curve, chip.active.curve; summary and why are free
 }
 
 // countTexts finds a text of the schema that no form checks.

@@ -1,0 +1,30 @@
+package persona
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"cnie/lds"
+)
+
+// A chip with a small buffer says so in EF.ATR/INFO, which anybody may read.
+func TestSizesInATRInfo(t *testing.T) {
+	card := cardOf(t, "small-buffer")
+	assert.Equal(t, []byte{
+		0x47, 3, 0x84, 0x21, 0xC0, // command chaining, extended length
+		0x7F, 0x66, 10, 0x02, 3, 0, 0, 160, 0x02, 3, 0, 0, 160,
+	}, card.Files[lds.ATRInfo])
+	p, err := Load("small-buffer")
+	require.NoError(t, err)
+	short := false
+	p.Chip.ExtendedLength, p.Chip.Buffer = &short, Buffer{Answer: 200}
+	card, err = p.Card()
+	require.NoError(t, err)
+	assert.Equal(t, []byte{
+		0x47, 3, 0x84, 0x21, 0x80,
+		0x7F, 0x66, 10, 0x02, 3, 0, 0xFF, 0xFF, 0x02, 3, 0, 0, 200,
+	}, card.Files[lds.ATRInfo])
+	assert.NotContains(t, cardOf(t, "specimen").Files, lds.ATRInfo)
+}
