@@ -39,6 +39,7 @@ type Applet struct {
 	contents *Contents
 	rand     io.Reader
 	token    *token // nil: a card like SP 800-73-5 has it
+	keep     func(*Contents)
 
 	verified bool    // the PIN was right
 	managed  bool    // so was the management key
@@ -105,8 +106,10 @@ func (a *Applet) Process(cmd simulator.Command) simulator.Response {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.after = passing{}
+	tries := a.contents.tries()
 	r := a.answer(cmd)
 	a.before = a.after
+	a.kept(tries, cmd.INS, r.SW)
 	return r
 }
 

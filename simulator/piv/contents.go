@@ -90,6 +90,25 @@ func (c *Contents) clone() *Contents {
 	return &out
 }
 
+// UnmarshalJSON takes nothing that no card can have.
+func (c *Contents) UnmarshalJSON(text []byte) error {
+	type plain Contents // without this method
+	var read plain
+	if err := json.Unmarshal(text, &read); err != nil {
+		return err
+	}
+	for _, p := range []Password{read.PIN, read.PUK} {
+		if len(p.Value) > fieldSize || p.Tries < 1 || p.Tries > 255 || p.Left < 0 || p.Left > p.Tries {
+			return errors.New("decode contents: no such PIN or PUK")
+		}
+	}
+	if _, err := read.Management.Algorithm.block(read.Management.Key); err != nil {
+		return fmt.Errorf("decode contents: %w", err)
+	}
+	*c = Contents(read)
+	return nil
+}
+
 // storedKey is a Key with its private part in PKCS #8.
 type storedKey struct {
 	Private     []byte

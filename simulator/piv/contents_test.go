@@ -62,6 +62,13 @@ func TestContentsFromBadJSON(t *testing.T) {
 	for _, text := range []string{`{"Keys":{"9A":{"Private":"AAAA"}}}`, `{"Keys":{"9A":7}}`, `{"Keys":{"XY":{}}}`, `{"Objects":{"XY":""}}`, `{"Keys":{"19A":{}}}`, string(short)} {
 		assert.Error(t, json.Unmarshal([]byte(text), &piv.Contents{}), text)
 	}
+	good, err := json.Marshal(specimen(t, curves))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(good, &piv.Contents{}))
+	for _, c := range [][2]string{{`"Left":3`, `"Left":4`}, {`"Left":3`, `"Left":-1`}, {`"Tries":3`, `"Tries":0`}, {`"Value":"MTIzNDU2"`, `"Value":"MTIzNDU2Nzg5"`}, {`"Algorithm":10`, `"Algorithm":8`}} {
+		require.Contains(t, string(good), c[0])
+		assert.Error(t, json.Unmarshal([]byte(strings.Replace(string(good), c[0], c[1], 1)), &piv.Contents{}), c[1])
+	}
 	_, err = json.Marshal(piv.Key{})
 	assert.Error(t, err)
 }

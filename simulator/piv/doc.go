@@ -12,10 +12,13 @@
 // OpenSC takes a card whose ATR has no historical bytes for one that cannot sign
 // with elliptic curves; the ATR that personas have by default serves.
 //
+// A persona's card says itself which application it wants; [ForCard] makes that one.
+//
 // Contents are keys, data objects, the PIN, the PUK, the management key and their
 // retry counters, and no behaviour. [Applet.Contents] copies them out of a card
-// that was used, and they go to JSON and back, so that a blocked PIN can stay
-// blocked. They hold secrets in the clear: there is no person behind them.
+// that was used, [WithKeeper] whenever something on it changes; they go to JSON and
+// back, and [WithContents] goes on with them, so that a blocked PIN stays blocked.
+// They hold secrets in the clear: there is no person behind them.
 //
 // What the card enforces: a PIN of six to eight digits; one try is spent before
 // the PIN is looked at; the signature key 9C wants the PIN in the very command

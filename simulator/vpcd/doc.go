@@ -11,6 +11,22 @@
 // [Serve] is the card's side. Any program on the machine then sees the card
 // through its ordinary PC/SC library, as if it lay on a reader.
 //
+// The same frames serve programs that have no PC/SC. There the card's side
+// listens, and a [Client] connects and plays the reader; whatever connects finds
+// the card, and a slot without one hangs up at once. In bytes, for a client in any
+// language:
+//
+//	00 01 01              switch the card on; 00 switches it off, 02 resets it:
+//	                      a session with it ends, and nothing is answered
+//	00 01 04              the answer to reset, please
+//	→ 00 0A 3B 85 … 92    here it is
+//	00 05 00 B0 9C 00 02  READ BINARY of two bytes of EF.CardAccess
+//	→ 00 04 31 14 90 00   they are 31 14, and the status word is 9000
+//
+// A command APDU has at least four bytes, an answer at least two, and the next
+// command waits for the answer to the last one. The end of the connection is the
+// card pulled out, or the reader gone.
+//
 // What the frames cannot carry: commands and responses above 65,535 bytes. A
 // frame of no bytes makes the reader eject the card, so none is ever sent.
 //

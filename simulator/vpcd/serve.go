@@ -40,28 +40,48 @@ type Card interface {
 // A reader takes one card. A second one may connect but stays unseen until the
 // first has left.
 func Serve(ctx context.Context, addr string, card Card) error {
+	conn, err := Connect(ctx, addr)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	return ServeConn(ctx, conn, card)
+}
+
+// Connect finds the virtual reader for a card that ServeConn then answers for:
+// whoever has several cards to plug in learns first whether all of them can be.
+func Connect(ctx context.Context, addr string) (*net.TCPConn, error) {
 	if addr == "" {
 		addr = DefaultAddr
 	}
 	conn, err := dial(ctx, addr)
 	if err != nil {
-		if ctx.Err() != nil {
-			return nil
-		}
-		return fmt.Errorf("plug the card into the virtual reader at %s: %w", addr, err)
+		return nil, fmt.Errorf("plug the card into the virtual reader at %s: %w", addr, err)
 	}
+	return conn, nil
+}
+
+// ErrReaderClosed says that the other side, whose connection is the slot, went
+// away.
+var ErrReaderClosed = errors.New("the reader closed the connection")
+
+// ServeConn answers for the card as Serve does, on a connection that somebody
+// made: to a virtual reader, or from a [Client]. It closes the connection.
+func ServeConn(ctx context.Context, conn *net.TCPConn, card Card) error {
 	defer conn.Close()
 	defer card.Power(false)
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
-	err = serve(newFrames(conn), card)
+	err := serve(newFrames(conn), card)
 	if ctx.Err() != nil {
 		return nil
 	}
 	if errors.Is(err, io.EOF) {
-		err = errors.New("the reader closed the connection")
+		err = ErrReaderClosed
 	}
-	return fmt.Errorf("answer the virtual reader at %s: %w", addr, err)
+	return fmt.Errorf("answer the virtual reader at %s: %w", conn.RemoteAddr(), err)
 }
 
 // dial tries again for a while when nobody listens yet. Go switches Nagle's
