@@ -1,0 +1,127 @@
+//go:build cgo && !windows
+
+package pkcs11
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	api "github.com/miekg/pkcs11"
+
+	"cnie/cardreader/esign"
+)
+
+// place is a slot with a token in it.
+type place struct {
+	slot  uint
+	token api.TokenInfo
+}
+
+// slots lists those that the URI allows.
+func (m *module) slots(u URI) ([]place, error) {
+	library, err := m.api.GetInfo()
+	if err != nil {
+		return nil, translate("ask the module about itself", err)
+	}
+	if !u.allows(map[string]string{
+		"library-manufacturer": library.ManufacturerID, "library-description": library.LibraryDescription,
+		"library-version": fmt.Sprintf("%d.%d", library.LibraryVersion.Major, library.LibraryVersion.Minor),
+	}) {
+		return nil, nil
+	}
+	ids, err := m.api.GetSlotList(true)
+	if err != nil {
+		return nil, translate("list slots", err)
+	}
+	var found []place
+	for _, id := range ids {
+		token, err := m.api.GetTokenInfo(id)
+		if err != nil { // pulled out meanwhile, or of a kind that the module does not know
+			continue
+		}
+		slot, err := m.api.GetSlotInfo(id)
+		if err != nil || token.Flags&api.CKF_TOKEN_INITIALIZED == 0 {
+			continue
+		}
+		if u.allows(map[string]string{
+			"slot-id": strconv.FormatUint(uint64(id), 10), "slot-description": trim(slot.SlotDescription), "slot-manufacturer": trim(slot.ManufacturerID),
+			"token": trim(token.Label), "manufacturer": trim(token.ManufacturerID), "model": trim(token.Model), "serial": trim(token.SerialNumber),
+		}) {
+			found = append(found, place{id, token})
+		}
+	}
+	return found, nil
+}
+
+// trim undoes the filling of fixed fields: blanks, or zeros by mistake.
+func trim(s string) string { return strings.TrimRight(s, " \x00") }
+
+// device is one token. It implements esign.Device.
+type device struct {
+	*module
+	place
+	uri     URI
+	session api.SessionHandle // as long as it is open, a login lasts
+}
+
+func (m *module) openDevice(p place, u URI) (*device, error) {
+	session, err := m.api.OpenSession(p.slot, api.CKF_SERIAL_SESSION)
+	if err != nil {
+		return nil, translate("open a session", err)
+	}
+	if err := m.acquire(); err != nil {
+		return nil, err
+	}
+	return &device{module: m, place: p, uri: u, session: session}, nil
+}
+
+// Close implements esign.Device. A token that has gone has logged out by itself.
+func (d *device) Close() error {
+	_ = d.api.Logout(d.session)
+	_ = d.api.CloseSession(d.session)
+	return d.release()
+}
+
+// loggedIn asks the session whether the holder has logged in.
+func (d *device) loggedIn() (bool, error) {
+	session, err := d.api.GetSessionInfo(d.session)
+	if err != nil {
+		return false, translate("ask for the state of the session", err)
+	}
+	return session.State == api.CKS_RO_USER_FUNCTIONS || session.State == api.CKS_RW_USER_FUNCTIONS, nil
+}
+
+// PIN implements esign.Device.
+func (d *device) PIN(_ context.Context, key esign.Description) (esign.PINState, error) {
+	token, err := d.api.GetTokenInfo(d.slot)
+	if err != nil {
+		return esign.PINState{}, translate("ask for the state of the PIN", err)
+	}
+	open, err := d.loggedIn()
+	if err != nil {
+		return esign.PINState{}, err
+	}
+	private, visible, err := d.private(key)
+	if err != nil {
+		return esign.PINState{}, err
+	}
+	needed := !open && token.Flags&api.CKF_LOGIN_REQUIRED != 0 && !visible
+	return esign.PINState{
+		Wanted: needed || visible && d.always(private),
+		Left:   left(token), Pad: token.Flags&api.CKF_PROTECTED_AUTHENTICATION_PATH != 0,
+		Min: int(token.MinPinLen), Max: int(token.MaxPinLen),
+	}, nil
+}
+
+// left is what a token's flags tell of its tries, PKCS #11 §3.2.
+func left(token api.TokenInfo) int {
+	switch {
+	case token.Flags&api.CKF_USER_PIN_LOCKED != 0:
+		return 0
+	case token.Flags&api.CKF_USER_PIN_FINAL_TRY != 0:
+		return 1
+	}
+	return esign.Unknown
+}

@@ -1,0 +1,127 @@
+//go:build cgo && !windows
+
+package pkcs11
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+
+	api "github.com/miekg/pkcs11"
+
+	"cnie/cardreader/esign"
+)
+
+// module is a loaded library. C_Initialize and C_Finalize are for the whole
+// process, so that all who use one file share one module.
+type module struct {
+	mu     sync.Mutex
+	api    *api.Ctx
+	login  login
+	users  int
+	failed error
+}
+
+var (
+	modulesLock sync.Mutex
+	modules     = map[string]*module{}
+)
+
+// load finds or loads a module. It is kept for good.
+func load(path string) *module {
+	modulesLock.Lock()
+	defer modulesLock.Unlock()
+	m := modules[path]
+	if m == nil {
+		m = &module{api: api.New(path)}
+		if m.api == nil {
+			return &module{failed: fmt.Errorf("load %s: %w", filepath.Base(path), ErrModule)}
+		}
+		if m.login = findLogin(path); m.login == nil {
+			return &module{failed: fmt.Errorf("load %s: no C_Login: %w", filepath.Base(path), ErrModule)}
+		}
+		modules[path] = m
+	}
+	return m
+}
+
+// acquire starts the module for its first user.
+func (m *module) acquire() error {
+	if m.failed != nil {
+		return m.failed
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.users == 0 {
+		if err := m.api.Initialize(); err != nil && !is(err, api.CKR_CRYPTOKI_ALREADY_INITIALIZED) {
+			return fmt.Errorf("start the module: %w: %w", ErrModule, err)
+		}
+	}
+	m.users++
+	return nil
+}
+
+// release stops the module after its last user.
+func (m *module) release() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.users--; m.users > 0 {
+		return nil
+	}
+	return translate("stop the module", m.api.Finalize())
+}
+
+// Open opens the tokens that the URI allows and that are there now. It wraps
+// ErrNoToken when there is none. The URI must name the module.
+func Open(ctx context.Context, u URI, o esign.Options) ([]*esign.Token, error) {
+	if u.Module == "" {
+		return nil, fmt.Errorf("open PKCS #11: %w: it names no module", ErrURI)
+	}
+	type opened struct {
+		tokens []*esign.Token
+		err    error
+	}
+	came := make(chan opened, 1)
+	go func() {
+		tokens, err := open(u, o)
+		came <- opened{tokens, err}
+	}()
+	select {
+	case r := <-came:
+		return r.tokens, r.err
+	case <-ctx.Done():
+		go func() { // nobody waits any more
+			for _, token := range (<-came).tokens {
+				_ = token.Close()
+			}
+		}()
+		return nil, ctx.Err()
+	}
+}
+
+func open(u URI, o esign.Options) (tokens []*esign.Token, err error) {
+	m := load(u.Module)
+	if err := m.acquire(); err != nil {
+		return nil, fmt.Errorf("open PKCS #11: %w", err)
+	}
+	defer func() { _ = m.release() }() // each token is a user of its own
+	slots, err := m.slots(u)
+	if err != nil {
+		return nil, fmt.Errorf("open PKCS #11: %w", err)
+	}
+	for _, s := range slots {
+		d, err := m.openDevice(s, u)
+		if err != nil {
+			for _, token := range tokens {
+				_ = token.Close()
+			}
+			return nil, fmt.Errorf("open PKCS #11: %w", err)
+		}
+		tokens = append(tokens, esign.NewToken(d, o))
+	}
+	if len(tokens) == 0 {
+		return nil, fmt.Errorf("open PKCS #11: %w", ErrNoToken)
+	}
+	return tokens, nil
+}
