@@ -1,55 +1,93 @@
 package main
 
 import (
+	"errors"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"cnie/simulator/fault"
 	"cnie/simulator/persona"
 )
 
-// choice is which card to play: a persona, shipped or from a file, or a folder
-// of dumped files.
-type choice struct {
-	persona string
-	dump    string
+// emptySlot stands for a reader without a card.
+const emptySlot = "-"
+
+// order is what a card is asked for with: a persona, shipped or from a file, and
+// its faults, "specimen,clone,torn@30".
+type order struct {
+	spec    string
+	persona *persona.Persona
+	faults  []fault.Fault
 }
 
-func (c *choice) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&c.persona, "persona", persona.Names()[0], "the card's persona: a `NAME` of `cnie-sim personas`, or a YAML file")
-	cmd.Flags().StringVar(&c.dump, "lds", "", "play the files in this `DIR` instead: DG1.bin, EF_SOD.bin …")
-	cmd.MarkFlagsMutuallyExclusive("persona", "lds")
-	_ = cmd.RegisterFlagCompletionFunc("persona", completePersona)
-	_ = cmd.MarkFlagDirname("lds")
-}
-
-func completePersona(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return persona.Names(), cobra.ShellCompDirectiveDefault
-}
-
-// card personalises what was chosen.
-func (c *choice) card() (*persona.Card, error) {
-	if c.dump != "" {
-		return dumped(c.dump)
+// parseOrder reads what a person or a control request wants to see; more are
+// faults that every card gets.
+func parseOrder(spec string, more []fault.Fault) (order, error) {
+	name, list, _ := strings.Cut(spec, ",")
+	p, err := loadPersona(name)
+	if err != nil {
+		return order{}, err
 	}
-	chosen, err := persona.Load(c.persona)
+	o := order{spec: spec, persona: p}
+	if list != "" {
+		if o.faults, err = parseFaults(strings.Split(list, ",")); err != nil {
+			return order{}, err
+		}
+	}
+	o.faults = append(o.faults, more...)
+	return o, nil
+}
+
+func loadPersona(name string) (*persona.Persona, error) {
+	p, err := persona.Load(name)
 	if of, is := pathError(err); is {
 		return nil, fileFailure("read", of.Path, of)
 	}
-	if err != nil && !strings.ContainsAny(c.persona, `./\`) {
-		return nil, failed(exitUsage, "no persona is called %q; `cnie-sim personas` lists those there are, and a file's name ends in .yaml", c.persona)
+	if err != nil && !strings.ContainsAny(name, `./\`) {
+		return nil, failed(exitUsage, "no persona is called %q; `cnie-sim personas` lists those there are, and a file's name ends in .yaml", name)
 	}
 	if err != nil {
 		return nil, failed(exitConfig, "%w; correct the persona file", err)
 	}
-	card, err := chosen.Card()
-	if err != nil {
-		return nil, failed(exitConfig, "%w; correct the persona file", err)
-	}
-	return card, nil
+	return p, nil
 }
 
-func dumped(dir string) (*persona.Card, error) {
+func parseFaults(specs []string) ([]fault.Fault, error) {
+	var faults []fault.Fault
+	for _, spec := range specs {
+		f, err := fault.Parse(spec)
+		if errors.Is(err, fault.ErrUnknown) {
+			return nil, failed(exitUsage, "%w", err)
+		}
+		if err != nil {
+			return nil, failed(exitUsage, "%w; `cnie-sim faults` tells what each takes", err)
+		}
+		faults = append(faults, f)
+	}
+	return faults, nil
+}
+
+// card personalises what was ordered.
+func (o order) card() (*persona.Card, error) {
+	card, err := fault.Card(o.persona, o.faults...)
+	switch {
+	case err == nil:
+		return card, nil
+	case len(o.faults) > 0: // each by itself is possible, but not here or not together
+		return nil, failed(exitUsage, "%w; leave one of the faults out", err)
+	}
+	return nil, failed(exitConfig, "%w; correct the persona file", err)
+}
+
+// dumped is the card of a folder of files. It can have faults on the wire only:
+// nobody here can sign those files anew.
+func dumped(dir string, faults []fault.Fault) (*persona.Card, error) {
+	if i := slices.IndexFunc(faults, func(f fault.Fault) bool { return !f.Live() }); i >= 0 {
+		return nil, failed(exitUsage, "fault %s is made with the card, and the files in %s are made already; leave it out", faults[i].Kind.Name, dir)
+	}
 	card, err := persona.FromDir(dir)
 	if of, is := pathError(err); is {
 		return nil, fileFailure("read", of.Path, of)
@@ -58,4 +96,33 @@ func dumped(dir string) (*persona.Card, error) {
 		return nil, failed(exitMalformed, "%w; name a folder with files such as DG1.bin and EF_SOD.bin", err)
 	}
 	return card, nil
+}
+
+// completeOrder offers the names of personas.
+func completeOrder(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return persona.Names(), cobra.ShellCompDirectiveDefault
+}
+
+// completeFault offers the names of faults.
+func completeFault(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var names []cobra.Completion
+	for _, kind := range fault.All() {
+		names = append(names, kind.Name)
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// absolute is the order as a program in another folder understands it.
+func absolute(spec string) string {
+	name, list, more := strings.Cut(spec, ",")
+	if name == "" || name == emptySlot || slices.Contains(persona.Names(), name) || !strings.ContainsAny(name, `./\`) {
+		return spec
+	}
+	if path, err := filepath.Abs(name); err == nil {
+		name = path
+	}
+	if more {
+		return name + "," + list
+	}
+	return name
 }

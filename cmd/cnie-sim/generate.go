@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"cnie/simulator/country"
 	"cnie/simulator/persona"
 )
 
@@ -26,6 +26,7 @@ type generation struct {
 	seed  uint64
 	dir   string
 	only  string
+	pki   string
 	json  bool
 }
 
@@ -45,8 +46,10 @@ func newGenerate() *cobra.Command {
 	cmd.Flags().Uint64Var(&g.seed, "seed", 1, "`NUMBER` that decides who they are")
 	cmd.Flags().StringVarP(&g.dir, "output", "o", "", "the `DIR` to make; it must not be there, or be empty")
 	cmd.Flags().StringVar(&g.only, "only", "", "write `WHAT` only: personas or cards")
+	cmd.Flags().StringVar(&g.pki, "pki", "", "have the country in this `DIR` issue the cards, made by cnie-sim pki")
 	cmd.Flags().BoolVar(&g.json, "json", false, "print one JSON object a person")
 	_ = cmd.MarkFlagDirname("output")
+	_ = cmd.MarkFlagDirname("pki")
 	return cmd
 }
 
@@ -59,32 +62,23 @@ func (g *generation) run(cmd *cobra.Command) error {
 	case g.only != "" && g.only != "personas" && g.only != "cards":
 		return failed(exitUsage, "--only wants personas or cards")
 	}
-	if err := vacant(g.dir); err != nil {
+	if err := vacant(g.dir); err != nil { // before the work
 		return err
 	}
-	made, err := g.make(cmd.Context(), newBar(cmd.ErrOrStderr(), g.count))
-	if of, is := pathError(err); is {
-		return fileFailure("write to", g.dir, of)
+	issuer, err := g.issuer()
+	if err != nil {
+		return err
 	}
+	var made []person
+	bar := newBar(cmd.ErrOrStderr(), g.count)
+	err = newFolder(g.dir, func(dir string) error {
+		made, err = g.make(cmd.Context(), dir, issuer, bar)
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	return g.tell(cmd.OutOrStdout(), made)
-}
-
-// vacant refuses a folder that has something in it.
-func vacant(dir string) error {
-	entries, err := os.ReadDir(dir)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return nil
-	case err == nil && len(entries) > 0:
-		return failed(exitFile, "%s is not empty; choose a new folder", dir)
-	}
-	if of, is := pathError(err); is {
-		return fileFailure("write to", dir, of)
-	}
-	return err
 }
 
 // person is what is printed of one of them.
@@ -101,21 +95,32 @@ type person struct {
 	Specimen bool     `json:"specimen"`
 }
 
-// make fills a folder beside the one that was asked for and renames it at the
-// end, so that nobody ever sees half of it.
-func (g *generation) make(ctx context.Context, bar *progressbar.ProgressBar) ([]person, error) {
-	target := filepath.Clean(g.dir)
-	temporary, err := os.MkdirTemp(filepath.Dir(target), ".cnie-sim-*")
+// issuer is the authority of the country in --pki, nil for the specimen country.
+func (g *generation) issuer() (*persona.CSCA, error) {
+	if g.pki == "" {
+		return nil, nil
+	}
+	citizen, err := loadPersona(filepath.Join(g.pki, country.Citizen))
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(temporary) // finds nothing after the rename
+	if citizen.Issuer.CSCA == nil {
+		return nil, failed(exitConfig, "%s names no country; make the folder with `cnie-sim pki`", filepath.Join(g.pki, country.Citizen))
+	}
+	return citizen.Issuer.CSCA, nil
+}
+
+// make fills a folder with everybody.
+func (g *generation) make(ctx context.Context, dir string, issuer *persona.CSCA, bar *progressbar.ProgressBar) ([]person, error) {
 	var made []person
 	for p := range persona.Generate(g.seed, g.count) {
 		if ctx.Err() != nil {
 			return nil, failed(exitInterrupted, "interrupted; nothing was written")
 		}
-		one, err := g.write(temporary, p)
+		if issuer != nil {
+			p.Issuer.CSCA, p.Document.State = issuer, issuer.Code
+		}
+		one, err := g.write(dir, p)
 		if err != nil {
 			return nil, err
 		}
@@ -123,13 +128,6 @@ func (g *generation) make(ctx context.Context, bar *progressbar.ProgressBar) ([]
 		_ = bar.Add(1) // a bar that cannot be drawn does not matter
 	}
 	_ = bar.Finish()
-	if err := os.Chmod(temporary, 0o755); err != nil {
-		return nil, err
-	}
-	_ = os.Remove(target) // an empty folder, or nothing
-	if err := os.Rename(temporary, target); err != nil {
-		return nil, failed(exitFile, "cannot make %s: %w; choose another folder", g.dir, errors.Unwrap(err))
-	}
 	return made, nil
 }
 

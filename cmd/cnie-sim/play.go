@@ -7,100 +7,138 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"strconv"
-	"sync"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"cnie/simulator"
+	"cnie/simulator/control"
+	"cnie/simulator/persona"
 	"cnie/simulator/vpcd"
 )
 
 // play is the run command.
 type play struct {
-	choice
-	addr  string
-	json  bool
-	debug bool
+	persona string
+	dump    string
+	faults  []string
+	vpcd    string
+	listen  string
+	control string
+	state   string
+	json    bool
+	debug   bool
 }
 
 func newRun() *cobra.Command {
 	p := &play{}
 	cmd := &cobra.Command{
-		Use:   "run",
-		Short: "Put a simulated card into the virtual reader until a signal",
-		Long: "run puts a simulated card into a virtual reader (vpcd of the vsmartcard\n" +
-			"project, under pcscd), prints what is needed to open it, and answers for it\n" +
-			"until it is interrupted, which pulls the card out.",
-		Example: "  cnie-sim run\n  cnie-sim run --persona bac-only\n  cnie-sim run --lds ./dump --vpcd 127.0.0.1:35963",
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return p.run(cmd) },
+		Use:   "run [CARD]...",
+		Short: "Put simulated cards into virtual readers until a signal",
+		Long: "run puts simulated cards into virtual readers (vpcd of the vsmartcard project,\n" +
+			"under pcscd), prints what is needed to open them, and answers for them\n" +
+			"until it is interrupted, which pulls them out.\n\n" +
+			"A CARD is a persona, and its faults after commas. Each is in a reader of its\n" +
+			"own: the first at the port of --vpcd, the next at the port after that; - leaves\n" +
+			"a reader empty. With --listen there is no PC/SC: each card answers at a port of\n" +
+			"its own. `cnie-sim ctl` pulls cards and puts others in, through the socket that\n" +
+			"--control makes.",
+		Example: "  cnie-sim run\n  cnie-sim run bac-only\n  cnie-sim run specimen expired,slow=20ms -\n" +
+			"  cnie-sim run --fault torn@30 --control ./hand\n  cnie-sim run --listen 127.0.0.1:7000 --state ./cards.json\n  cnie-sim run --lds ./dump",
+		ValidArgsFunction: completeOrder,
+		RunE:              func(cmd *cobra.Command, args []string) error { return p.run(cmd, args) },
 	}
 	p.flags(cmd)
-	cmd.Flags().StringVar(&p.addr, "vpcd", vpcd.DefaultAddr, "where the virtual reader listens, `HOST:PORT`")
-	cmd.Flags().BoolVar(&p.json, "json", false, "print one JSON object a line")
-	cmd.Flags().BoolVar(&p.debug, "debug", false, "log every command on standard error: header, lengths and status, no content")
 	return cmd
 }
 
-func (p *play) run(cmd *cobra.Command) error {
-	if err := checkAddress(p.addr); err != nil {
-		return err
-	}
-	card, err := p.card()
+func (p *play) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&p.persona, "persona", persona.Names()[0], "the card where none is named: a `NAME` of `cnie-sim personas`, or a YAML file")
+	f.StringVar(&p.dump, "lds", "", "play the files in this `DIR` instead: DG1.bin, EF_SOD.bin …")
+	f.StringArrayVar(&p.faults, "fault", nil, "what is wrong with every card, `NAME[=ARG][@N]` of `cnie-sim faults`; may be repeated")
+	f.StringVar(&p.vpcd, "vpcd", vpcd.DefaultAddr, "where the first virtual reader listens, `HOST:PORT`")
+	f.StringVar(&p.listen, "listen", "", "no PC/SC: the first card listens at `HOST:PORT` itself, in the same frames")
+	f.StringVar(&p.control, "control", "", "make a socket at `PATH` for `cnie-sim ctl`")
+	f.StringVar(&p.state, "state", "", "keep PINs, their counters and new keys in `FILE` from one run to the next")
+	f.BoolVar(&p.json, "json", false, "print one JSON object a line")
+	f.BoolVar(&p.debug, "debug", false, "log every command on standard error: header, lengths and status, no content")
+	cmd.MarkFlagsMutuallyExclusive("persona", "lds")
+	cmd.MarkFlagsMutuallyExclusive("vpcd", "listen")
+	_ = cmd.RegisterFlagCompletionFunc("persona", completeOrder)
+	_ = cmd.RegisterFlagCompletionFunc("fault", completeFault)
+	_ = cmd.MarkFlagDirname("lds")
+}
+
+// run gets everything ready that can fail before the first card can be seen.
+func (p *play) run(cmd *cobra.Command, cards []string) error {
+	cards, err := p.cards(cmd, cards)
 	if err != nil {
 		return err
 	}
-	say := newSpeaker(cmd.OutOrStdout(), p.json)
-	say.card(card)
-	var options []simulator.Option
-	if p.debug {
-		options = append(options, simulator.WithWire(logged(cmd.ErrOrStderr())))
+	box := &box{dump: p.dump, stderr: cmd.ErrOrStderr(), figures: map[string]*figure{}}
+	if box.every, err = parseFaults(p.faults); err != nil {
+		return err
 	}
-	unseen := time.AfterFunc(3*time.Second, func() {
-		fmt.Fprintf(cmd.ErrOrStderr(), "cnie-sim: the reader at %s does not ask for this card; take out the one that is in it\n", p.addr)
-	})
-	defer unseen.Stop()
-	seen := &noticed{Chip: simulator.New(card, options...), tell: func() {
-		unseen.Stop()
-		say.ready(card, p.addr)
-	}}
-	return p.serve(cmd.Context(), seen)
+	if p.debug {
+		box.log = logged(cmd.ErrOrStderr())
+	}
+	if p.state != "" {
+		if box.state, err = openState(p.state); err != nil {
+			return err
+		}
+	}
+	d := &desk{play: p, box: box, say: newSpeaker(cmd.OutOrStdout(), p.json)}
+	if err := d.set(cards); err != nil {
+		return err
+	}
+	return d.open(cmd.Context())
 }
 
-func (p *play) serve(ctx context.Context, card vpcd.Card) error {
-	err := vpcd.Serve(ctx, p.addr, card)
+// cards are the orders, one for each seat.
+func (p *play) cards(cmd *cobra.Command, named []string) ([]string, error) {
+	for _, flag := range []string{"persona", "lds"} {
+		if cmd.Flags().Changed(flag) && len(named) > 0 {
+			return nil, failed(exitUsage, "--%s says which card there is; name no others", flag)
+		}
+	}
+	if len(named) == 0 {
+		named = []string{p.persona}
+	}
+	return named, nil
+}
+
+// controlled makes the control socket; nil when none is wanted.
+func (p *play) controlled() (net.Listener, error) {
+	if p.control == "" {
+		return nil, nil
+	}
+	l, err := control.Listen(p.control)
+	switch {
+	case err == nil:
+		return l, nil
+	case errors.Is(err, control.ErrTaken):
+		return nil, failed(exitUnavailable, "another cnie-sim is controlled through %s; choose another path", p.control)
+	case errors.Is(err, control.ErrNotSocket):
+		return nil, failed(exitFile, "%s is there and is no socket; choose another path", p.control)
+	}
+	var cause syscall.Errno
+	if errors.As(err, &cause) {
+		err = cause
+	}
+	return nil, failed(exitFile, "cannot make the socket %s: %w; check the path and its permissions", p.control, err)
+}
+
+// readerFailure says what to do about a virtual reader.
+func readerFailure(ctx context.Context, addr string, err error) error {
 	switch {
 	case err == nil, ctx.Err() != nil:
 		return nil // a signal is how this ends
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return failed(exitUnavailable, "no virtual reader listens at %s; start pcscd with the vpcd driver (package vsmartcard-vpcd), then run this again", p.addr)
+		return failed(exitUnavailable, "no virtual reader listens at %s; start pcscd with the vpcd driver (package vsmartcard-vpcd), then run this again", addr)
 	}
 	return failed(exitUnavailable, "%w; see that pcscd runs with the vpcd driver, then run this again", err)
-}
-
-func checkAddress(addr string) error {
-	_, port, err := net.SplitHostPort(addr)
-	if n, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil || n == 0 {
-		return failed(exitUsage, "--vpcd wants HOST:PORT, such as %s", vpcd.DefaultAddr)
-	}
-	return nil
-}
-
-// noticed is a chip that tells when the reader first asks for it: before that,
-// being connected means little, since a reader takes only one card.
-type noticed struct {
-	*simulator.Chip
-	once sync.Once
-	tell func()
-}
-
-// ATR implements vpcd.Card.
-func (n *noticed) ATR() []byte {
-	n.once.Do(n.tell)
-	return n.Chip.ATR()
 }
 
 // logged is a wire that logs what may be known of each exchange.

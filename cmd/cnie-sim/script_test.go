@@ -1,17 +1,22 @@
 package main
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"cnie/simulator/vpcd"
 )
 
 func TestMain(m *testing.M) {
@@ -20,9 +25,12 @@ func TestMain(m *testing.M) {
 
 // TestScript runs every command and every error. The scripts' own commands:
 //
-//	reader            starts a virtual reader; its address is $READER
-//	apdu HEX ANSWER   sends a command to the card, powered on at first
+//	reader            starts two virtual readers; their addresses are $READER and $READER1
+//	apdu HEX ANSWER   sends a command to the card in $READER, powered on at first
 //	eject             the reader closes the connection
+//	unplugged         the card closes the connection
+//	free NAME         finds an address where nobody listens
+//	ask ADDR HEX ANSWER  sends a command to a card that listens, once it does
 //	exits CODE ARG…   runs cnie-sim and wants this exit code
 //	found PATTERN     wants a file whose name matches, not empty
 func TestScript(t *testing.T) {
@@ -30,6 +38,7 @@ func TestScript(t *testing.T) {
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"reader": startReader, "apdu": sendAPDU, "eject": eject, "exits": exits, "found": found,
+			"unplugged": unplugged, "free": free, "ask": ask,
 		},
 	})
 }
@@ -41,14 +50,30 @@ type virtualReader struct {
 	conn     net.Conn
 }
 
-var readers = map[string]*virtualReader{} // by address
+var readers sync.Map // of *virtualReader by address: scripts run at the same time
 
 func startReader(ts *testscript.TestScript, _ bool, _ []string) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	ts.Check(err)
-	ts.Defer(func() { _ = listener.Close() })
-	ts.Setenv("READER", listener.Addr().String())
-	readers[listener.Addr().String()] = &virtualReader{listener: listener}
+	first, second := neighbours(ts)
+	for i, listener := range []net.Listener{first, second} {
+		ts.Defer(func() { _ = listener.Close() })
+		ts.Setenv([]string{"READER", "READER1"}[i], listener.Addr().String())
+		readers.Store(listener.Addr().String(), &virtualReader{listener: listener})
+	}
+}
+
+// neighbours are two ports in a row, as the readers of vpcd have them.
+func neighbours(ts *testscript.TestScript) (first, second net.Listener) {
+	for range 100 {
+		first, err := net.Listen("tcp", "127.0.0.1:0")
+		ts.Check(err)
+		next := first.Addr().(*net.TCPAddr).Port + 1
+		if second, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", next)); err == nil {
+			return first, second
+		}
+		_ = first.Close()
+	}
+	ts.Fatalf("no two ports in a row are free")
+	return nil, nil
 }
 
 func (r *virtualReader) card(ts *testscript.TestScript) net.Conn {
@@ -80,7 +105,7 @@ func (r *virtualReader) frame(ts *testscript.TestScript, content []byte, answere
 }
 
 func sendAPDU(ts *testscript.TestScript, _ bool, args []string) {
-	r := readers[ts.Getenv("READER")]
+	r := inserted(ts)
 	r.card(ts)
 	command, err := hex.DecodeString(args[0])
 	ts.Check(err)
@@ -90,7 +115,50 @@ func sendAPDU(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func eject(ts *testscript.TestScript, _ bool, _ []string) {
-	ts.Check(readers[ts.Getenv("READER")].card(ts).Close())
+	ts.Check(inserted(ts).card(ts).Close())
+}
+
+// inserted is the reader that the script talks to.
+func inserted(ts *testscript.TestScript) *virtualReader {
+	r, there := readers.Load(ts.Getenv("READER"))
+	if !there {
+		ts.Fatalf("no reader was started")
+	}
+	return r.(*virtualReader)
+}
+
+// unplugged waits until the card is out; the next command is for the next card.
+func unplugged(ts *testscript.TestScript, _ bool, _ []string) {
+	r := inserted(ts)
+	if _, err := r.card(ts).Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		ts.Fatalf("the card is still there: %v", err)
+	}
+	r.conn = nil
+}
+
+func free(ts *testscript.TestScript, _ bool, args []string) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Setenv(args[0], listener.Addr().String())
+	ts.Check(listener.Close())
+}
+
+func ask(ts *testscript.TestScript, _ bool, args []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	client, err := vpcd.Dial(ctx, args[0])
+	for ; err != nil && ctx.Err() == nil; client, err = vpcd.Dial(ctx, args[0]) {
+		time.Sleep(20 * time.Millisecond)
+	}
+	ts.Check(err)
+	defer client.Close()
+	command, err := hex.DecodeString(args[1])
+	ts.Check(err)
+	answer, err := client.TransmitRaw(ctx, command)
+	ts.Check(err)
+	if got := fmt.Sprintf("%X", answer); got != args[2] {
+		ts.Fatalf("%s answered %s, want %s", args[1], got, args[2])
+	}
 }
 
 func exits(ts *testscript.TestScript, _ bool, args []string) {

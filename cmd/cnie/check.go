@@ -33,7 +33,9 @@ func (p *program) checkCommand() *cobra.Command {
 		Long: "Judge the evidence that `cnie verify --save-evidence` wrote, on this machine, with\n" +
 			"these trust anchors and this policy, for the time at which the card was read.\n\n" +
 			"The report is attested by the terminal that read the card: it holds as far as\n" +
-			"that terminal is trusted. Name the terminals that you trust with --terminal.\n\n" +
+			"that terminal is trusted. Name the terminals that you trust with --terminal.\n" +
+			"Only that the card was there and is the original can be proved by its chip, if\n" +
+			"it has Active Authentication and you set a --challenge for `cnie verify`.\n\n" +
 			"Exit codes: those of `cnie verify`; 65 a file that was changed, is not whole or\n" +
 			"no evidence, 77 the wrong identity, terminal or challenge.",
 		Example: "  cnie check card.evidence --trust anchors/ --terminal counter-7.pub\n" +
@@ -90,7 +92,8 @@ func (v *checking) run(ctx context.Context, file string) error {
 		attested: &attested{
 			Terminal: evidence.Terminal.Fingerprint(), TerminalKey: evidence.Terminal.String(), Known: known != nil,
 			ReadAt: evidence.Evidence.ReadAt, SavedAt: evidence.SavedAt, Tool: evidence.Tool, Encrypted: evidence.Encrypted,
-			Challenge: hex.EncodeToString(evidence.Challenge), Compared: challenge != nil, Judged: evidence.Judged,
+			Challenge: hex.EncodeToString(evidence.Challenge), Compared: challenge != nil,
+			Answered: judged.Answers(evidence.Challenge), Judged: evidence.Judged,
 		},
 	})
 	if err != nil {

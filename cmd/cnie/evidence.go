@@ -30,7 +30,7 @@ type evidenceOptions struct {
 func (e *evidenceOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&e.file, "save-evidence", "", "write everything that was judged to `FILE`, signed by this terminal, for `cnie check`")
 	f.StringArrayVar(&e.recipientTexts, "recipient", nil, "encrypt the evidence to this age1… key or `FILE` of such keys; without any, specimen cards only")
-	f.StringVar(&e.challengeHex, "challenge", "", "bind the evidence to this `HEX` number, chosen by whoever will rely on it (16 to 64 bytes)")
+	f.StringVar(&e.challengeHex, "challenge", "", "bind the evidence, and what the chip signs, to this `HEX` number, chosen by whoever will rely on it (16 to 64 bytes)")
 	f.StringVar(&e.keyFile, "terminal-key", "", "sign with this OpenSSH Ed25519 key `FILE` instead of the one that `cnie terminal` shows")
 }
 
@@ -133,6 +133,7 @@ type attested struct {
 	Tool        string         `json:"tool"`
 	Challenge   string         `json:"challenge,omitempty"`
 	Compared    bool           `json:"challenge_compared"`
+	Answered    bool           `json:"challenge_answered_by_chip"`
 	Encrypted   bool           `json:"encrypted"`
 	Judged      seal.Judgement `json:"judged"`
 }
@@ -144,7 +145,7 @@ func (a *attested) forReport() *report.Attestation {
 	}
 	return &report.Attestation{
 		Terminal: a.Terminal, Pinned: a.Known, ReadAt: a.ReadAt, Now: time.Now(), Tool: a.Tool,
-		Challenge: a.Challenge, Compared: a.Compared, Verdict: a.Judged.Verdict, JudgedAt: a.Judged.At,
+		Challenge: a.Challenge, Compared: a.Compared, Answered: a.Answered, Verdict: a.Judged.Verdict, JudgedAt: a.Judged.At,
 	}
 }
 

@@ -136,7 +136,17 @@ func TestThroughPCSC(t *testing.T) {
 		assert.Equal(t, exitRefused, o.code, o.stderr)
 		assert.Equal(t, []string{"chip.authentication"}, failed(a))
 	})
+	for _, name := range []string{"active-and-chip", "active-rsa", "active-chained"} { // signatures beyond 256 bytes
+		t.Run(name, func(t *testing.T) {
+			signing := cardOf(t, name)
+			defer d.lay(t, simulator.New(signing))()
+			o, a := d.verify(t, "--can", signing.CAN, "--trust", trust)
+			require.Equal(t, exitOK, o.code, "%v %s", failed(a), o.stderr)
+			assert.Contains(t, o.stdout, "signed a fresh nonce")
+		})
+	}
 	t.Run("pulled", func(t *testing.T) { d.pull(t, card, trust) })
+	t.Run("trace", func(t *testing.T) { d.trace(t, card, trust) })
 	t.Run("service gone", func(t *testing.T) {
 		n := 0
 		takeOff := d.lay(t, simulator.New(card, simulator.WithWire(func(next func([]byte) []byte) func([]byte) []byte {

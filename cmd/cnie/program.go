@@ -22,6 +22,8 @@ type program struct {
 	interactive    bool // a person can be asked and shown progress
 	colours        bool
 	debug          bool
+	random         io.Reader // nil: the operating system's
+	recorded       *observed // nil: nobody records
 }
 
 // run executes one command line and returns the exit code.
@@ -63,9 +65,9 @@ func (p *program) root() *cobra.Command {
 		return usage("%v; run `%s --help` to see what can be given", err, c.CommandPath())
 	})
 	root.AddCommand(p.checkCommand(), p.terminalCommand())
-	root.AddCommand(p.policyCommand())
-	root.AddCommand(p.trustCommand())
-	root.AddCommand(p.readersCommand(), p.verifyCommand(), p.versionCommand(), p.manCommand())
+	root.AddCommand(p.policyCommand(), p.keysCommand())
+	root.AddCommand(p.trustCommand(), p.traceCommand())
+	root.AddCommand(p.readersCommand(), p.doctorCommand(), p.verifyCommand(), p.versionCommand(), p.manCommand())
 	return root
 }
 

@@ -74,7 +74,7 @@ func (p *progress) book(next emrtd.Step) {
 		p.timing.Access += elapsed
 	case emrtd.StepFile:
 		p.timing.Read += elapsed
-	case emrtd.StepChip:
+	case emrtd.StepChip, emrtd.StepActive:
 		p.timing.Chip += elapsed
 	}
 	p.step, p.began = next, time.Now()
@@ -84,7 +84,7 @@ func describe(now emrtd.Progress) string {
 	switch now.Step {
 	case emrtd.StepAccess:
 		return "Opening the card"
-	case emrtd.StepChip:
+	case emrtd.StepChip, emrtd.StepActive:
 		return "Is it the original?"
 	}
 	return "Reading " + now.File.String()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -10,8 +9,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"cnie/apdu"
-	"cnie/cardreader"
 	"cnie/cardreader/emrtd"
 	"cnie/cardreader/emrtd/access"
 	"cnie/lds"
@@ -35,7 +32,7 @@ type verification struct {
 	reportFile            string
 	paper                 string
 	evidence              evidenceOptions
-	wait                  time.Duration
+	wait, timeout         time.Duration
 }
 
 func (p *program) verifyCommand() *cobra.Command {
@@ -64,6 +61,7 @@ func (p *program) verifyCommand() *cobra.Command {
 	v.showFlags(f)
 	v.evidence.flags(f)
 	f.DurationVar(&v.wait, "wait", 0, "wait so long for a card (on a terminal: 30s)")
+	f.DurationVar(&v.timeout, "timeout", emrtd.DefaultTimeout, "give a card up that takes longer than this to read")
 	return c
 }
 
@@ -91,6 +89,9 @@ func (v *verification) run(ctx context.Context) error {
 	if v.interactive && v.wait == 0 {
 		v.wait = 30 * time.Second
 	}
+	if v.timeout <= 0 {
+		return usage("--timeout takes a time such as 30s")
+	}
 	files, err := parseFiles(v.read)
 	if err != nil {
 		return err
@@ -109,6 +110,7 @@ func (v *verification) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	v.recorded.asked(files, v.allowBAC, password.Kind(), v.evidence.challenge)
 	r, err := v.readCard(ctx, password, files)
 	if err != nil {
 		return err
@@ -118,6 +120,7 @@ func (v *verification) run(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	v.recorded.judged(report)
 	r.timing.Judge = since(start)
 	r.timing.Total = since(r.started)
 	done := result{id: seal.NewID(), judged: report, evidence: r.evidence, trust: provenance(v.trustDir, anchors), reading: r}
@@ -202,44 +205,4 @@ func (v *verification) password() (access.Password, error) {
 		return access.Password{}, usage("the card needs --can NUMBER, --mrz LINES, or --doc, --birth and --expiry to open")
 	}
 	return access.CAN(v.can)
-}
-
-// reading is what came of one card.
-type reading struct {
-	started  time.Time
-	evidence *pki.Evidence
-	atr      cardreader.ATR
-	counters apdu.Counters
-	timing   timing
-}
-
-// readCard connects to the card and reads it.
-func (v *verification) readCard(ctx context.Context, password access.Password, files []lds.File) (*reading, error) {
-	name, err := v.choose(ctx, v.reader, v.wait)
-	if err != nil {
-		return nil, err
-	}
-	r := &reading{started: time.Now()}
-	card, err := v.system.Connect(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	defer card.Close()
-	r.atr, r.timing.Connect = card.ATR(), since(r.started)
-
-	log := v.log()
-	channel := apdu.NewChannel(card, apdu.WithTrace(func(e apdu.Exchange) { log.Debug("apdu", "exchange", e) }))
-	progress := v.newProgress(r)
-	defer progress.done()
-	r.evidence, err = emrtd.Read(ctx, channel, emrtd.Options{
-		Password: password, Files: files, AllowBAC: v.allowBAC,
-		Reset: card.Reset, Log: log, Progress: progress.update,
-	})
-	progress.done()
-	r.counters = channel.Counters()
-	if err != nil {
-		return nil, errors.Join(err, ctx.Err())
-	}
-	r.evidence.ATR = r.atr
-	return r, nil
 }

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"cnie/apdu"
+	"cnie/cardreader"
+	"cnie/cardreader/emrtd"
+	"cnie/cardreader/emrtd/access"
+	"cnie/lds"
+	"cnie/pki"
+)
+
+// reading is what came of one card.
+type reading struct {
+	started  time.Time
+	evidence *pki.Evidence
+	atr      cardreader.ATR
+	counters apdu.Counters
+	timing   timing
+}
+
+// readCard connects to the card and reads it.
+func (v *verification) readCard(ctx context.Context, password access.Password, files []lds.File) (*reading, error) {
+	name, err := v.choose(ctx, v.reader, v.wait)
+	if err != nil {
+		return nil, err
+	}
+	r := &reading{started: time.Now()}
+	card, err := v.system.Connect(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	defer card.Close()
+	r.atr, r.timing.Connect = card.ATR(), since(r.started)
+
+	log := v.log()
+	options := []apdu.Option{apdu.WithTrace(func(e apdu.Exchange) { log.Debug("apdu", "exchange", e) })}
+	if r.atr.ExtendedLength() {
+		options = append(options, apdu.WithExtendedLength()) // for long signatures
+	}
+	channel := apdu.NewChannel(card, options...)
+	progress := v.newProgress(r)
+	defer progress.done()
+	r.evidence, err = emrtd.Read(ctx, channel, emrtd.Options{
+		Password: password, Files: files, AllowBAC: v.allowBAC, Challenge: v.evidence.challenge,
+		Reset: card.Reset, Rand: v.random, Log: log, Progress: progress.update, Timeout: v.timeout,
+	})
+	progress.done()
+	r.counters = channel.Counters()
+	if err != nil {
+		return nil, errors.Join(err, ctx.Err())
+	}
+	r.evidence.ATR = r.atr
+	return r, nil
+}

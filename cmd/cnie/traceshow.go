@@ -1,0 +1,94 @@
+package main
+
+import (
+	"errors"
+	"os"
+
+	"filippo.io/age"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"cnie/apdu/trace"
+	"cnie/internal/traces"
+)
+
+func (p *program) traceShowCommand() *cobra.Command {
+	var identityFiles []string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "show FILE",
+		Short: "Say what happened in a trace, step by step",
+		Long: "Say what happened in a trace: which commands, on which files, in which protocol\n" +
+			"steps, with which answers, and how long they took. What secure messaging covers\n" +
+			"is not decrypted, even where the trace has it; an s marks those commands.\n\n" +
+			"Exit codes: 0, 65 a file that is no trace, 77 the wrong identity.",
+		Example: "  cnie trace show card.trace\n  cnie trace show --identity age.key card.trace.age",
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage("`%s` takes one file; run `%s --help` to see what can be given", c.CommandPath(), c.CommandPath())
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			t, err := openTrace(args[0], identityFiles)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return traces.JSON(p.stdout, t)
+			}
+			return traces.Text(p.stdout, t, p.columns())
+		},
+	}
+	c.Flags().StringArrayVar(&identityFiles, "identity", nil, "`FILE` with the age private key that opens the trace")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+// columns is the width of the terminal, 0 where there is none.
+func (p *program) columns() int {
+	if file, ok := p.stdout.(*os.File); ok {
+		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
+			return width
+		}
+	}
+	return 0
+}
+
+func openTrace(name string, identityFiles []string) (*trace.Trace, error) {
+	var identities []age.Identity
+	for _, file := range identityFiles {
+		found, err := parseIdentities(file)
+		if err != nil {
+			return nil, err
+		}
+		identities = append(identities, found...)
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, cannotRead(name, err)
+	}
+	defer file.Close()
+	t, _, err := traces.Open(file, identities...)
+	for _, k := range traceErrors {
+		if errors.Is(err, k.err) {
+			return nil, &failure{code: k.code, sentence: name + " " + k.sentence, cause: err}
+		}
+	}
+	if err != nil {
+		return nil, cannotRead(name, err)
+	}
+	return t, nil
+}
+
+var traceErrors = []struct {
+	err      error
+	code     int
+	sentence string
+}{
+	{traces.ErrNeedsKey, exitNotPermitted, "is encrypted; give --identity FILE with an age private key that it was encrypted to"},
+	{traces.ErrOtherKey, exitNotPermitted, "does not open with these identities; it was encrypted to others, or the list of recipients in it was damaged"},
+	{traces.ErrDamaged, exitMalformed, "was changed or is not whole; have it sent again"},
+	{trace.ErrTooLong, exitMalformed, "is longer than a trace can be; it is not what `cnie trace record` wrote"},
+	{trace.ErrMalformed, exitMalformed, "is no trace that this version can read; it takes what `cnie trace record` wrote"},
+}
