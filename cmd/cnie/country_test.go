@@ -52,6 +52,7 @@ func TestMadeCountry(t *testing.T) {
 	for _, anchors := range []string{store, dir} {
 		a := judged(t, *citizen, anchors)
 		assert.Equal(t, pki.Accepted, a.Verdict, "%s: %v", anchors, failed(a))
+		assert.True(t, a.Specimen, anchors)
 
 		revoked := *citizen
 		revoked.Issuer.Revoked = true

@@ -214,3 +214,16 @@ func sha256Of(content []byte) string {
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:])
 }
+
+// A country made of any seed is a specimen, though only the default's
+// fingerprint is known.
+func TestMadeCountriesAreSpecimens(t *testing.T) {
+	assert.Equal(t, specimen.Organisation, trust.SpecimenOrganisation)
+	made, err := specimen.New("another", specimen.Options{Name: "UTOPIA", Country: "UT", Code: "UTO"})
+	require.NoError(t, err)
+	c, err := cert.Parse(made.Certificate)
+	require.NoError(t, err)
+	assert.True(t, new(trust.Store).IsSpecimen(c))
+	c.Subject.Organisation = "Government of Utopia"
+	assert.False(t, new(trust.Store).IsSpecimen(c))
+}
