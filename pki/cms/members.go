@@ -12,6 +12,7 @@ import (
 )
 
 func (sd *SignedData) parseCertificates(set cryptobyte.String) error {
+	sd.rawCertificates = set
 	for i := 0; !set.Empty(); i++ {
 		var raw cryptobyte.String
 		var tag cbasn1.Tag
@@ -35,6 +36,7 @@ func (sd *SignedData) parseCertificates(set cryptobyte.String) error {
 }
 
 func (sd *SignedData) parseCRLs(set cryptobyte.String) error {
+	sd.rawCRLs = set
 	for i := 0; !set.Empty(); i++ {
 		var raw cryptobyte.String
 		var tag cbasn1.Tag
@@ -46,6 +48,10 @@ func (sd *SignedData) parseCRLs(set cryptobyte.String) error {
 			continue
 		}
 		sd.requires = 5
+		if response, ok := otherRevocation(raw); ok {
+			sd.OCSPs = append(sd.OCSPs, response)
+			continue
+		}
 		sd.deviate("entry %d of the revocation lists is of another kind", i)
 	}
 	return nil
@@ -70,6 +76,7 @@ func (sd *SignedData) parseSigners(set cryptobyte.String) error {
 // RFC 5652 §5.1 asks. It is no more than a hint to those who stream.
 func (sd *SignedData) compareDigests(set cryptobyte.String) error {
 	var announced [][]byte
+	sd.rawDigests = set
 	for !set.Empty() {
 		var raw cryptobyte.String
 		if len(announced) == maxDigests || !set.ReadASN1Element(&raw, cbasn1.SEQUENCE) {

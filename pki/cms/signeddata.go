@@ -48,13 +48,16 @@ type SignedData struct {
 	Detached     bool
 	Certificates []*cert.Certificate
 	CRLs         [][]byte // DER, unparsed
+	OCSPs        [][]byte // OCSPResponse or BasicOCSPResponse in DER, unparsed (RFC 5940)
 	Signers      []Signer
 	Deviations   []string // what departs from RFC 5652, tolerated
 	Unannounced  bool     // a signer's hash is not among the digest algorithms at the front
 
 	contentType []byte // content octets of ContentType
-	requires    int    // the version that goes with what the message holds
-	unreadable  error  // why an embedded certificate was left out
+	// The content of the three sets as they came.
+	rawDigests, rawCertificates, rawCRLs []byte
+	requires                             int   // the version that goes with what the message holds
+	unreadable                           error // why an embedded certificate was left out
 }
 
 // Parse reads a ContentInfo that holds SignedData, BER or DER, without trailing

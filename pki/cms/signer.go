@@ -24,6 +24,7 @@ type Signer struct {
 	SignedAttributes   []byte // content of the set; nil: the content itself is signed
 	UnsignedAttributes []byte // content of the set
 
+	rawID        []byte
 	rawDigest    []byte
 	rawSignature []byte
 }
@@ -57,6 +58,8 @@ func parseSigner(body cryptobyte.String) (Signer, error) {
 
 func (s *Signer) readIdentifier(body *cryptobyte.String) bool {
 	var id, issuer cryptobyte.String
+	whole := *body
+	defer func() { s.rawID = whole[:len(whole)-len(*body)] }()
 	if body.PeekASN1Tag(tagKeyID) {
 		ok := body.ReadASN1(&id, tagKeyID) && len(id) > 0
 		s.SubjectKeyID = id
