@@ -13,7 +13,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-.PHONY: help deps deps-test build demo test unit cross fuzz check bench pace mutants generate clean
+.PHONY: help deps deps-test build demo test unit cross fuzz check bench pace mutants fault-pairs generate clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -24,7 +24,7 @@ deps: ## install what building and the demo need (Debian, Ubuntu)
 deps-test:
 	@scripts/install-deps.sh --test
 
-build: deps ## bin/cnie and bin/cnie-sim
+build: deps ## bin/cnie, bin/cnie-sim and bin/cnie-ca
 	go build -ldflags "-X main.version=$(VERSION)" -o bin/ ./cmd/...
 
 demo: build ## read and judge a simulated card, leave out/report.html
@@ -37,6 +37,7 @@ unit: ## vet and the test suite
 	go test ./...
 	go test ./cardreader/emrtd -run TestPACERuns -count 1 -v | grep -E 'PACE runs|FAIL|^ok'
 	go test ./pki/cms -run TestMutants -count 1 -v | grep -E 'mutants of|FAIL|^ok'
+	go test ./cmd/cnie -run TestFaultPairs -count 1 -v | grep -E 'judged|FAIL|^ok'
 
 cross: ## counters run Windows; other machines are ARM
 	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -o out/cnie.exe ./cmd/cnie
@@ -55,13 +56,16 @@ check: ## formatting, vet, staticcheck, race detector, known vulnerabilities
 	go run $(GOVULNCHECK) ./... || echo "govulncheck did not pass: either it found something (above) or its database is out of reach"
 
 bench: deps ## ratios to raw primitives, measured in the same run
-	go test -run '^$$' -bench . -benchtime 1s ./apdu/securemsg ./pki ./pki/trust ./pki/cms ./cardreader/emrtd ./cardreader/pcsc ./simulator/... ./internal/ec ./internal/mac
+	go test -run '^$$' -bench . -benchtime 1s ./apdu/securemsg ./pki ./pki/trust ./pki/cms ./pki/adsig ./cardreader/emrtd ./cardreader/pcsc ./simulator/... ./internal/ec ./internal/mac ./cmd/cnie
 
 pace: ## PACE_RUNS (10,000) PACE runs in a row
 	go test ./cardreader/emrtd -run TestPACERuns -count 1 -v -args -pace-runs $(PACE_RUNS)
 
 mutants: ## 2,000 mutants of signed messages, judged by us and by openssl
 	go test ./pki/cms -run TestMutants -count 1 -v -args -mutants 2000
+
+fault-pairs: ## every pair of two faults, judged by cnie verify (two minutes)
+	go test ./cmd/cnie -run TestFaultPairs -count 1 -timeout 30m -v -args -all-pairs | grep -E 'judged|Messages|FAIL|^ok'
 
 generate: ## docs/checks.md and other generated files
 	go generate ./...

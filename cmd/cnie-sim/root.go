@@ -64,7 +64,7 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newRun(), newCtl(), newPersonas(), newFaults(), newNew(), newGenerate(), newTrust(), newPKI(), newTrace(), newVersion())
+	root.AddCommand(newRun(), newCtl(), newPersonas(), newFaults(), newNew(), newGenerate(), newTrust(), newPKI(), newTrace(), newMan(), newVersion())
 	return root
 }
 
