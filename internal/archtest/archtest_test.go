@@ -58,7 +58,7 @@ var rules = []rule{
 		reason: "nouns carry no verdict"},
 	{from: []string{"pki/specimen"}, to: []string{"pki", "pki/cert", "pki/cms", "pki/trust"}, deep: true,
 		reason: "what makes certificates is written apart from what judges them"},
-	{from: []string{"internal/ec", "internal/mac", "internal/kdf", "internal/secret"}, to: []string{"apdu", "cardreader", "lds", "pki", "simulator", "cmd"}, deep: true,
+	{from: []string{"internal/dh", "internal/ec", "internal/mac", "internal/kdf", "internal/secret"}, to: []string{"apdu", "cardreader", "lds", "pki", "simulator", "cmd"}, deep: true,
 		reason: "primitives stand at the bottom"},
 }
 

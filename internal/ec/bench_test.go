@@ -9,8 +9,8 @@ import (
 	"cnie/internal/ec"
 )
 
-// BenchmarkMul multiplies a point by a secret scalar, in this package and in the brainpool of ProtonMail/go-crypto
-// (math/big, variable time): read the two as a ratio.
+// BenchmarkMul multiplies a point, and the base point, by a secret scalar, in this package and in the brainpool of
+// ProtonMail/go-crypto (math/big, variable time): read them as ratios.
 func BenchmarkMul(b *testing.B) {
 	peers := map[*ec.Curve]elliptic.Curve{
 		ec.BrainpoolP256r1(): brainpool.P256r1(), ec.BrainpoolP384r1(): brainpool.P384r1(),
@@ -18,13 +18,14 @@ func BenchmarkMul(b *testing.B) {
 	}
 	for _, c := range all {
 		k := scalar(c, testScalars(c, 1)[0])
-		p := c.Generator()
-		b.Run(c.Name()+"/cnie", func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				mul(b, p, k)
-			}
-		})
+		for name, p := range map[string]*ec.Point{"cnie": mul(b, c.Generator(), k), "cnie-base": c.Generator()} {
+			b.Run(c.Name()+"/"+name, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					mul(b, p, k)
+				}
+			})
+		}
 		if peer := peers[c]; peer != nil {
 			_, _, _, x, y := c.Params()
 			b.Run(c.Name()+"/go-crypto", func(b *testing.B) {
@@ -55,6 +56,18 @@ func BenchmarkECDSA(b *testing.B) {
 		b.Run(c.Name()+"/verify", func(b *testing.B) {
 			for b.Loop() {
 				ec.Verify(pub, digest, r, s)
+			}
+		})
+	}
+}
+
+// BenchmarkMapToPoint is PACE's integrated mapping, beside the multiplications of BenchmarkMul.
+func BenchmarkMapToPoint(b *testing.B) {
+	for _, c := range []*ec.Curve{ec.BrainpoolP256r1(), ec.BrainpoolP384r1()} {
+		r := c.Order().Bytes()
+		b.Run(c.Name(), func(b *testing.B) {
+			for b.Loop() {
+				_, _ = c.MapToPoint(r)
 			}
 		})
 	}

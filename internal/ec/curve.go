@@ -27,9 +27,11 @@ type arithmetic struct {
 	group     group
 	scalars   scalars
 	generator *Point
+	encode    func(r []byte) ([]byte, bool) // of MapToPoint; nil where it is not defined
 }
 
-// The curves of NIST SP 800-186 and RFC 5639.
+// The curves of NIST SP 800-186 and RFC 5639 that ICAO 9303-11 numbers. The t1 twins of RFC 5639 are found by name or
+// object identifier.
 func P192() *Curve            { return p192 }
 func P224() *Curve            { return p224 }
 func P256() *Curve            { return p256 }
@@ -54,7 +56,7 @@ func ByOID(oid asn1.ObjectIdentifier) (*Curve, bool) {
 
 // ByParameterID finds a curve by its number, 8 … 18, among the standardised domain parameters (ICAO 9303-11 §9.5.1).
 func ByParameterID(id int) (*Curve, bool) {
-	return find(func(c *Curve) bool { return c.id == id })
+	return find(func(c *Curve) bool { return c.id == id && id != noID })
 }
 
 func find(is func(*Curve) bool) (*Curve, bool) {
@@ -71,7 +73,8 @@ func (c *Curve) Name() string { return c.name }
 // OID returns the curve's object identifier (SEC 2, RFC 5639).
 func (c *Curve) OID() asn1.ObjectIdentifier { return slices.Clone(c.oid) }
 
-// ParameterID returns the curve's number among the standardised domain parameters (ICAO 9303-11 §9.5.1).
+// ParameterID returns the curve's number among the standardised domain parameters (ICAO 9303-11 §9.5.1); −1 for the t1
+// curves, which have none.
 func (c *Curve) ParameterID() int { return c.id }
 
 // FieldBytes is the length of a coordinate.
@@ -111,12 +114,13 @@ func (c *Curve) with(build func(*Curve) arithmetic) *Curve {
 }
 
 func ours[L limbs](c *Curve) arithmetic {
-	w := newWeierstrass[L](c)
-	return arithmetic{group: w, scalars: newField[L](c.n)}
+	return arithmetic{group: newWeierstrass[L](c), scalars: newField[L](c.n), encode: newEncoding[L](c)}
 }
 
 func theirs[L limbs, P nistPoint[P]](fresh func() P) func(*Curve) arithmetic {
-	return func(c *Curve) arithmetic { return arithmetic{group: &nist[P]{fresh}, scalars: newField[L](c.n)} }
+	return func(c *Curve) arithmetic {
+		return arithmetic{group: &nist[P]{fresh}, scalars: newField[L](c.n), encode: newEncoding[L](c)}
+	}
 }
 
 // verifiedBy names the same curve in the standard library.
@@ -138,5 +142,15 @@ var (
 	bp384 = parameters(brainpoolP384r1).with(ours[[6]uint64])
 	bp512 = parameters(brainpoolP512r1).with(ours[[8]uint64])
 
-	curves = []*Curve{p192, p224, p256, p384, p521, bp192, bp224, bp256, bp320, bp384, bp512}
+	bp192t = parameters(brainpoolP192t1).with(ours[[3]uint64])
+	bp224t = parameters(brainpoolP224t1).with(ours[[4]uint64])
+	bp256t = parameters(brainpoolP256t1).with(ours[[4]uint64])
+	bp320t = parameters(brainpoolP320t1).with(ours[[5]uint64])
+	bp384t = parameters(brainpoolP384t1).with(ours[[6]uint64])
+	bp512t = parameters(brainpoolP512t1).with(ours[[8]uint64])
+
+	curves = []*Curve{
+		p192, p224, p256, p384, p521, bp192, bp224, bp256, bp320, bp384, bp512,
+		bp192t, bp224t, bp256t, bp320t, bp384t, bp512t,
+	}
 )

@@ -17,6 +17,13 @@ var all = []*ec.Curve{
 	ec.P192(), ec.P224(), ec.P256(), ec.P384(), ec.P521(),
 	ec.BrainpoolP192r1(), ec.BrainpoolP224r1(), ec.BrainpoolP256r1(),
 	ec.BrainpoolP320r1(), ec.BrainpoolP384r1(), ec.BrainpoolP512r1(),
+	twin("192"), twin("224"), twin("256"), twin("320"), twin("384"), twin("512"),
+}
+
+// twin is a brainpool t1 curve.
+func twin(size string) *ec.Curve {
+	c, _ := ec.ByName("brainpoolP" + size + "t1")
+	return c
 }
 
 // each runs a test on every curve.
@@ -47,17 +54,25 @@ func TestLookups(t *testing.T) {
 		8: "P-192", 9: "brainpoolP192r1", 10: "P-224", 11: "brainpoolP224r1", 12: "P-256", 13: "brainpoolP256r1",
 		14: "brainpoolP320r1", 15: "P-384", 16: "brainpoolP384r1", 17: "brainpoolP512r1", 18: "P-521",
 	}
-	require.Len(t, ids, len(all))
 	for id, name := range ids {
 		c, ok := ec.ByParameterID(id)
 		require.True(t, ok)
 		assert.Equal(t, name, c.Name())
 		assert.Equal(t, id, c.ParameterID())
-		again, ok := ec.ByName(name)
+	}
+	numbered := 0
+	for _, c := range all {
+		again, ok := ec.ByName(c.Name())
 		assert.True(t, ok && again == c)
 		again, ok = ec.ByOID(c.OID())
 		assert.True(t, ok && again == c)
+		if again, ok = ec.ByParameterID(c.ParameterID()); ok {
+			numbered++
+			assert.Same(t, c, again)
+		}
 	}
+	assert.Equal(t, len(ids), numbered, "the t1 curves have no number")
+	assert.Equal(t, "1.3.36.3.3.2.8.1.1.8", twin("256").OID().String(), "RFC 5639 §4.1")
 	_, ok := ec.ByName("secp256k1")
 	assert.False(t, ok)
 	_, ok = ec.ByParameterID(0)

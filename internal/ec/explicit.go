@@ -33,6 +33,9 @@ func MatchExplicit(parameters []byte) (*Curve, error) {
 		return nil, err
 	}
 	c, found := find(func(c *Curve) bool { return c.p.Cmp(&s.p) == 0 })
+	if twin, ok := find(func(c *Curve) bool { return c.p.Cmp(&s.p) == 0 && c.a.Cmp(&s.a) == 0 }); ok {
+		c = twin // the r1 and t1 curves of brainpool share the field
+	}
 	switch {
 	case !found:
 		return nil, ParametersError("no known curve has this field")

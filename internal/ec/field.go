@@ -64,6 +64,45 @@ func (f *field[L]) toMont(x *L) (z L) {
 	return z
 }
 
+// fold brings a number of any length, in big-endian bytes, into the field.
+func (f *field[L]) fold(b []byte) (z L) {
+	size := 8 * len(z)
+	for first := len(b) % size; len(b) > 0; first = size {
+		if first > 0 {
+			word := loadLimbs[L](b[:first])
+			word = f.toMont(&word)
+			f.mul(&z, &z, &f.r2) // z·R
+			f.add(&z, &z, &word)
+		}
+		b = b[first:]
+	}
+	return z
+}
+
+// negateIf sets z to −z if yes is 1 and leaves it if yes is 0.
+func (f *field[L]) negateIf(z *L, yes int) {
+	var zero, minus L
+	f.sub(&minus, &zero, z)
+	f.assignIf(z, &minus, yes)
+}
+
+// assignIf sets z to x if yes is 1 and leaves it if yes is 0.
+func (f *field[L]) assignIf(z, x *L, yes int) {
+	mask := -uint64(yes)
+	for i := range len(*z) {
+		(*z)[i] ^= mask & ((*z)[i] ^ (*x)[i])
+	}
+}
+
+// equal returns 1 if x and y are the same, else 0.
+func (f *field[L]) equal(x, y *L) int {
+	var differ uint64
+	for i := range len(*x) {
+		differ |= (*x)[i] ^ (*y)[i]
+	}
+	return int(1 - (differ|-differ)>>63)
+}
+
 // element is toMont for a public constant.
 func (f *field[L]) element(n *big.Int) L {
 	x := fromBig[L](new(big.Int).Mod(n, f.prime))

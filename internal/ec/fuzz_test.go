@@ -1,6 +1,7 @@
 package ec_test
 
 import (
+	"math/big"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,17 +12,14 @@ import (
 // Whatever is accepted as a point encodes to bytes that are accepted as the same point, and is on the curve: adding it
 // to itself and multiplying it by two agree.
 func FuzzParsePoint(f *testing.F) {
-	for _, c := range all {
+	for i, c := range all {
 		g := c.Generator()
-		f.Add(uint8(c.ParameterID()), g.Bytes())
-		f.Add(uint8(c.ParameterID()), append([]byte{2}, g.X()...))
+		f.Add(uint8(i), g.Bytes())
+		f.Add(uint8(i), append([]byte{2}, g.X()...))
 	}
-	f.Add(uint8(13), []byte{0})
-	f.Fuzz(func(t *testing.T, id uint8, b []byte) {
-		c, ok := ec.ByParameterID(int(id))
-		if !ok {
-			return
-		}
+	f.Add(uint8(7), []byte{0})
+	f.Fuzz(func(t *testing.T, which uint8, b []byte) {
+		c := all[int(which)%len(all)]
 		p, err := c.ParsePoint(b)
 		if err != nil {
 			return
@@ -34,6 +32,51 @@ func FuzzParsePoint(f *testing.F) {
 			require.Equal(t, b, p.Bytes())
 		}
 		require.True(t, add(t, p, p).Equal(mul(t, p, []byte{2})))
+	})
+}
+
+// Both multiplications, with and without the table of the base point, agree with each other and with the group law.
+func FuzzMul(f *testing.F) {
+	for i, c := range all {
+		f.Add(uint8(i), c.Order().Bytes())
+		f.Add(uint8(i), []byte{0x80})
+	}
+	f.Fuzz(func(t *testing.T, which uint8, k []byte) {
+		c := all[int(which)%len(all)]
+		base, err := c.ParsePoint(c.Generator().Bytes())
+		require.NoError(t, err)
+		k = c.ReduceScalar(k)
+		product := mul(t, c.Generator(), k)
+		require.Equal(t, product.Bytes(), mul(t, base, k).Bytes())
+		next := c.ReduceScalar(new(big.Int).Add(new(big.Int).SetBytes(k), big.NewInt(1)).Bytes())
+		require.True(t, add(t, product, base).Equal(mul(t, base, next)))
+	})
+}
+
+// What a number is mapped to is a point but infinity, and depends on the number modulo p only.
+func FuzzMapToPoint(f *testing.F) {
+	for i, c := range all {
+		p, _, _, _, _ := c.Params()
+		for _, near := range []int64{-2, -1, 0, 1, 2} {
+			f.Add(uint8(i), new(big.Int).Add(p, big.NewInt(near)).Bytes())
+		}
+	}
+	f.Fuzz(func(t *testing.T, which uint8, r []byte) {
+		c := all[int(which)%len(all)]
+		prime, _, _, _, _ := c.Params()
+		reduced := new(big.Int).SetBytes(r)
+		reduced.Mod(reduced, prime)
+		p, err := c.MapToPoint(r)
+		again, errAgain := c.MapToPoint(reduced.Bytes())
+		require.Equal(t, err, errAgain)
+		if err != nil {
+			require.ErrorIs(t, err, ec.ErrNoMapping)
+			undefined := reduced.Cmp(big.NewInt(1)) <= 0 || reduced.Add(reduced, big.NewInt(1)).Cmp(prime) == 0
+			require.True(t, c == ec.P224() || undefined)
+			return
+		}
+		require.True(t, p.Equal(again))
+		require.False(t, p.IsInfinity())
 	})
 }
 

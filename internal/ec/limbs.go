@@ -9,10 +9,11 @@ import "math/bits"
 // muladd returns x·y + t + c, which always fits in two words.
 func muladd(x, y, t, c uint64) (hi, lo uint64) {
 	hi, lo = bits.Mul64(x, y)
-	lo, k := bits.Add64(lo, t, 0)
-	hi += k
-	lo, k = bits.Add64(lo, c, 0)
-	return hi + k, lo
+	t, k := bits.Add64(t, c, 0)
+	hi, _ = bits.Add64(hi, 0, k)
+	lo, k = bits.Add64(lo, t, 0)
+	hi, _ = bits.Add64(hi, 0, k)
+	return hi, lo
 }
 
 // mul sets z to x·y/R modulo p, Montgomery's product: for each word of y, add x times it to the sum t, and then that
@@ -23,36 +24,48 @@ func (f *field[L]) mul(z, x, y *L) {
 	var t0, t1, t2, t3, t4, t5, t6, t7, t8, top uint64
 	for i := range n {
 		w := (*y)[i]
-		a, lo := muladd((*x)[0], w, t0, 0)
-		m := lo * f.inv
-		b, _ := muladd(m, f.p[0], lo, 0)
-		a, lo = muladd((*x)[1], w, t1, a)
-		b, t0 = muladd(m, f.p[1], lo, b)
-		a, lo = muladd((*x)[2], w, t2, a)
-		b, t1 = muladd(m, f.p[2], lo, b)
+		a, t := muladd((*x)[0], w, t0, 0)
+		a, t1 = muladd((*x)[1], w, t1, a)
+		a, t2 = muladd((*x)[2], w, t2, a)
 		if n > 3 {
-			a, lo = muladd((*x)[i3], w, t3, a)
-			b, t2 = muladd(m, f.p[i3], lo, b)
+			a, t3 = muladd((*x)[i3], w, t3, a)
 		}
 		if n > 4 {
-			a, lo = muladd((*x)[i4], w, t4, a)
-			b, t3 = muladd(m, f.p[i4], lo, b)
+			a, t4 = muladd((*x)[i4], w, t4, a)
 		}
 		if n > 5 {
-			a, lo = muladd((*x)[i5], w, t5, a)
-			b, t4 = muladd(m, f.p[i5], lo, b)
+			a, t5 = muladd((*x)[i5], w, t5, a)
 		}
 		if n > 6 {
-			a, lo = muladd((*x)[i6], w, t6, a)
-			b, t5 = muladd(m, f.p[i6], lo, b)
+			a, t6 = muladd((*x)[i6], w, t6, a)
 		}
 		if n > 7 {
-			a, lo = muladd((*x)[i7], w, t7, a)
-			b, t6 = muladd(m, f.p[i7], lo, b)
+			a, t7 = muladd((*x)[i7], w, t7, a)
 		}
 		if n > 8 {
-			a, lo = muladd((*x)[i8], w, t8, a)
-			b, t7 = muladd(m, f.p[i8], lo, b)
+			a, t8 = muladd((*x)[i8], w, t8, a)
+		}
+		m := t * f.inv
+		b, _ := muladd(m, f.p[0], t, 0)
+		b, t0 = muladd(m, f.p[1], t1, b)
+		b, t1 = muladd(m, f.p[2], t2, b)
+		if n > 3 {
+			b, t2 = muladd(m, f.p[i3], t3, b)
+		}
+		if n > 4 {
+			b, t3 = muladd(m, f.p[i4], t4, b)
+		}
+		if n > 5 {
+			b, t4 = muladd(m, f.p[i5], t5, b)
+		}
+		if n > 6 {
+			b, t5 = muladd(m, f.p[i6], t6, b)
+		}
+		if n > 7 {
+			b, t6 = muladd(m, f.p[i7], t7, b)
+		}
+		if n > 8 {
+			b, t7 = muladd(m, f.p[i8], t8, b)
 		}
 		a, c := bits.Add64(a, b, 0)
 		a, b = bits.Add64(a, top, 0)

@@ -1,16 +1,15 @@
 package ec
 
-import (
-	"math/big"
-)
+import "math/big"
 
-// own is a point of a curve in our own arithmetic, as an element.
+// own is a point of a curve in our own arithmetic, as an element: affine, so z is 1, or infinity, where z is 0.
 type own[L limbs] struct {
 	curve *weierstrass[L]
 	point point[L]
+	base  bool // the base point, whose multiples are at hand
 }
 
-func (w *weierstrass[L]) generator() element { return &own[L]{w, w.base} }
+func (w *weierstrass[L]) generator() element { return &own[L]{w, w.base, true} }
 
 // parse reads 04‖x‖y or 02/03‖x; the length has been checked.
 func (w *weierstrass[L]) parse(b []byte) (element, error) {
@@ -27,7 +26,7 @@ func (w *weierstrass[L]) parse(b []byte) (element, error) {
 	if !ok {
 		return nil, PointError("no such y")
 	}
-	e := &own[L]{w, w.place(x, y)}
+	e := &own[L]{curve: w, point: w.place(x, y)}
 	var square L
 	w.fp.mul(&square, &e.point.y, &e.point.y)
 	if square != w.polynomial(&e.point.x) {
@@ -56,26 +55,50 @@ func (w *weierstrass[L]) decompress(x L, parity byte) (y L, ok bool) {
 func (p *own[L]) add(q element) element {
 	sum := &own[L]{curve: p.curve}
 	p.curve.add(&sum.point, &p.point, &q.(*own[L]).point)
-	return sum
+	return sum.affine()
 }
 
 func (p *own[L]) mul(k []byte) element {
 	product := &own[L]{curve: p.curve}
-	p.curve.mul(&product.point, &p.point, k)
-	return product
+	p.product(&product.point, k)
+	return product.affine()
+}
+
+// product sets r to k·p. That p is infinity, or the base point, is no secret.
+func (p *own[L]) product(r *point[L], k []byte) {
+	switch {
+	case p.infinite():
+		*r = p.point
+	case p.base:
+		p.curve.mulBase(r, k)
+	default:
+		p.curve.mul(r, &p.point, k)
+	}
+}
+
+func (p *own[L]) infinite() bool {
+	var zero L
+	return p.point.z == zero
+}
+
+// affine makes z 1, if p is not infinity.
+func (p *own[L]) affine() *own[L] {
+	if !p.infinite() {
+		one := []point[L]{p.point}
+		p.curve.normalize(one)
+		p.point = one[0]
+	}
+	return p
 }
 
 // bytes returns 04‖x‖y, or one zero byte for infinity.
 func (p *own[L]) bytes() []byte {
-	w := p.curve
-	var zero, x, y L
-	if p.point.z == zero {
+	if p.infinite() {
 		return []byte{0}
 	}
-	inverse := w.fp.invert(&p.point.z)
-	w.fp.mul(&x, &p.point.x, &inverse)
-	w.fp.mul(&y, &p.point.y, &inverse)
-	w.fp.mul(&x, &x, &w.out2)
-	w.fp.mul(&y, &y, &w.out3)
+	w := p.curve
+	var x, y L
+	w.fp.mul(&x, &p.point.x, &w.out2)
+	w.fp.mul(&y, &p.point.y, &w.out3)
 	return append(append([]byte{4}, w.fp.encode(&x)...), w.fp.encode(&y)...)
 }

@@ -28,7 +28,7 @@ type group interface {
 type Point struct {
 	curve   *Curve
 	element element
-	encoded []byte // affine; computing it costs an inversion
+	encoded []byte // of the element
 }
 
 func newPoint(c *Curve, e element) *Point { return &Point{c, e, e.bytes()} }
@@ -57,7 +57,7 @@ func (c *Curve) ParsePoint(b []byte) (*Point, error) {
 	if err != nil {
 		return nil, err
 	}
-	if b[0] == 4 { // already affine
+	if b[0] == 4 {
 		return &Point{c, e, bytes.Clone(b)}, nil
 	}
 	return newPoint(c, e), nil

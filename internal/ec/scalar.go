@@ -1,27 +1,50 @@
 package ec
 
-import "math/big"
+import (
+	"errors"
+	"math/big"
+)
+
+// ReduceScalar returns the big-endian number k, of any length, modulo the order, ScalarBytes long, in time that depends
+// on its length only. PACE's nonce may be longer than the order.
+func (c *Curve) ReduceScalar(k []byte) []byte { return c.arithmetic().scalars.reduce(k) }
+
+// DivideScalars returns a/b modulo the order, ScalarBytes long, in constant time: with the ephemeral key of the mapping and
+// the static key of the chip, the Chip Authentication Data of PACE-CAM (ICAO 9303-11 §4.4.3.5.1). b ≡ 0 is an error.
+func (c *Curve) DivideScalars(a, b []byte) ([]byte, error) {
+	scalars := c.arithmetic().scalars
+	divisor := scalars.reduce(b)
+	defer clear(divisor)
+	if !c.isScalar(divisor) {
+		return nil, errors.New("ec: division by zero")
+	}
+	return scalars.quotient(a, divisor), nil
+}
 
 // scalars is arithmetic modulo a curve's order, on big-endian bytes.
 type scalars interface {
-	// reduce brings any number of at most 8·limbs bytes below the order.
+	// reduce brings any number below the order.
 	reduce(k []byte) []byte
+	// quotient computes a/b, zero if b is zero.
+	quotient(a, b []byte) []byte
 	// response computes (e + r·d)/k, the second half of an ECDSA signature.
 	response(k, e, r, d []byte) []byte
 }
 
 func (f *field[L]) reduce(k []byte) []byte {
-	x := f.wide(k)
+	x := f.fold(k)
 	return f.encode(&x)
 }
 
-func (f *field[L]) wide(k []byte) L {
-	x := loadLimbs[L](k)
-	return f.toMont(&x)
+func (f *field[L]) quotient(a, b []byte) []byte {
+	x, y := f.fold(a), f.fold(b)
+	y = f.invert(&y)
+	f.mul(&x, &x, &y)
+	return f.encode(&x)
 }
 
 func (f *field[L]) response(k, e, r, d []byte) []byte {
-	ke, ee, re, de := f.wide(k), f.wide(e), f.wide(r), f.wide(d)
+	ke, ee, re, de := f.fold(k), f.fold(e), f.fold(r), f.fold(d)
 	inverse := f.invert(&ke)
 	f.mul(&de, &re, &de)
 	f.add(&de, &de, &ee)

@@ -17,9 +17,11 @@ func Verify(pub *Point, digest []byte, r, s *big.Int) bool {
 		return err == nil && ecdsa.Verify(key, digest, r, s)
 	}
 	w := new(big.Int).ModInverse(s, c.n)
-	u1 := new(big.Int).Mul(c.truncate(digest), w)
-	u2 := new(big.Int).Mul(r, w)
-	sum := newPoint(c, pub.element.(combiner).combine(u1.Mod(u1, c.n), u2.Mod(u2, c.n)))
+	share := func(x *big.Int) []byte {
+		u := new(big.Int).Mul(x, w)
+		return u.Mod(u, c.n).FillBytes(make([]byte, c.ScalarBytes()))
+	}
+	sum := newPoint(c, pub.element.(combiner).combine(share(c.truncate(digest)), share(r)))
 	if sum.IsInfinity() {
 		return false
 	}
@@ -39,69 +41,15 @@ func (c *Curve) truncate(digest []byte) *big.Int {
 	return e
 }
 
-// combiner is an element that computes u1·G + u2·p in variable time.
+// combiner is an element that computes u1·G + u2·p.
 type combiner interface {
-	combine(u1, u2 *big.Int) element
+	combine(u1, u2 []byte) element
 }
 
-// combine adds both products on one ladder of doublings, with signed digits that are mostly zero.
-func (p *own[L]) combine(u1, u2 *big.Int) element {
-	w := p.curve
-	tables := [2][8]point[L]{w.oddMultiples(&w.base), w.oddMultiples(&p.point)}
-	digits := [2][]int8{signedDigits(u1), signedDigits(u2)}
-	sum := &own[L]{w, w.infinity()}
-	for i := max(len(digits[0]), len(digits[1])) - 1; i >= 0; i-- {
-		w.double(&sum.point, &sum.point)
-		for j := range tables {
-			if i < len(digits[j]) {
-				w.addDigit(&sum.point, &tables[j], digits[j][i])
-			}
-		}
-	}
-	return sum
-}
-
-// oddMultiples returns p, 3p, … 15p.
-func (w *weierstrass[L]) oddMultiples(p *point[L]) (table [8]point[L]) {
-	var twice point[L]
-	w.double(&twice, p)
-	table[0] = *p
-	for i := 1; i < len(table); i++ {
-		w.add(&table[i], &table[i-1], &twice)
-	}
-	return table
-}
-
-func (w *weierstrass[L]) addDigit(sum *point[L], table *[8]point[L], digit int8) {
-	switch {
-	case digit > 0:
-		w.add(sum, sum, &table[digit/2])
-	case digit < 0:
-		var zero L
-		minus := table[-digit/2]
-		w.fp.sub(&minus.y, &zero, &minus.y)
-		w.add(sum, sum, &minus)
-	}
-}
-
-// signedDigits writes k as Σ dᵢ·2ⁱ where each dᵢ is zero or odd and below 16 in absolute value, and at most one in five
-// consecutive ones is not zero.
-func signedDigits(k *big.Int) []int8 {
-	digits := make([]int8, 0, k.BitLen()+1)
-	carry := uint(0)
-	for i := 0; i < k.BitLen() || carry > 0; {
-		if k.Bit(i) == carry {
-			digits = append(digits, 0)
-			i++
-			continue
-		}
-		value := carry
-		for j := range 5 {
-			value += k.Bit(i+j) << j
-		}
-		carry = value >> 4 & 1
-		digits = append(digits, int8(value)-int8(carry<<5), 0, 0, 0, 0)
-		i += 5
-	}
-	return digits
+func (p *own[L]) combine(u1, u2 []byte) element {
+	sum, product := &own[L]{curve: p.curve}, point[L]{}
+	p.curve.mulBase(&sum.point, u1)
+	p.product(&product, u2)
+	p.curve.add(&sum.point, &sum.point, &product)
+	return sum.affine()
 }

@@ -1,19 +1,21 @@
 package ec
 
 import (
-	"crypto/subtle"
 	"math/big"
+	"sync"
 )
 
 // weierstrass is a curve of prime order in our own arithmetic. It computes on the isomorphic curve y² = x³ − 3x + b′
-// (for brainpool the "twisted" curve of RFC 5639 §3), where addition is cheaper: (x, y) is kept as (u²x, u³y) with
-// u⁴ = −3/a. Only encode and decode know about u.
+// (for the r1 curves of brainpool their t1 twin, RFC 5639 §3), where addition is cheaper: (x, y) is kept as (u²x, u³y)
+// with u⁴ = −3/a. Only encode and decode know about u.
 type weierstrass[L limbs] struct {
 	fp         *field[L]
 	b          L
 	in2, in3   L // u², u³
 	out2, out3 L // u⁻², u⁻³
 	base       point[L]
+	order      []byte                // n
+	multiples  func() []multiples[L] // of the base point, made at first use
 }
 
 // point is in homogeneous coordinates (x/z, y/z); z = 0 is infinity.
@@ -21,7 +23,7 @@ type point[L limbs] struct{ x, y, z L }
 
 func newWeierstrass[L limbs](c *Curve) *weierstrass[L] {
 	p := c.p
-	w := &weierstrass[L]{fp: newField[L](p)}
+	w := &weierstrass[L]{fp: newField[L](p), order: c.n.Bytes()}
 	u := twist(p, c.a)
 	power := func(e int64) *big.Int {
 		v := new(big.Int).Exp(u, big.NewInt(max(e, -e)), p)
@@ -34,6 +36,7 @@ func newWeierstrass[L limbs](c *Curve) *weierstrass[L] {
 	w.out2, w.out3 = w.fp.element(power(-2)), w.fp.element(power(-3))
 	w.b = w.fp.element(new(big.Int).Mul(c.b, power(6)))
 	w.base = w.place(w.fp.element(c.gx), w.fp.element(c.gy))
+	w.multiples = sync.OnceValue(w.baseMultiples)
 	return w
 }
 
@@ -122,77 +125,22 @@ func (w *weierstrass[L]) add(r, p, q *point[L]) {
 	r.x, r.y, r.z = x3, y3, z3
 }
 
-// double sets r to 2p (algorithm 6 of the same paper).
-func (w *weierstrass[L]) double(r, p *point[L]) {
+// normalize divides by z, all points with one inversion; none may be infinity.
+func (w *weierstrass[L]) normalize(points []point[L]) {
 	f := w.fp
-	var t0, t1, t2, t3, x3, y3, z3 L
-	f.mul(&t0, &p.x, &p.x)
-	f.mul(&t1, &p.y, &p.y)
-	f.mul(&t2, &p.z, &p.z)
-	f.mul(&t3, &p.x, &p.y)
-	f.add(&t3, &t3, &t3)
-	f.mul(&z3, &p.x, &p.z)
-	f.add(&z3, &z3, &z3)
-	f.mul(&y3, &w.b, &t2)
-	f.sub(&y3, &y3, &z3)
-	f.add(&x3, &y3, &y3)
-	f.add(&y3, &x3, &y3)
-	f.sub(&x3, &t1, &y3)
-	f.add(&y3, &t1, &y3)
-	f.mul(&y3, &x3, &y3)
-	f.mul(&x3, &x3, &t3)
-	f.add(&t3, &t2, &t2)
-	f.add(&t2, &t2, &t3)
-	f.mul(&z3, &w.b, &z3)
-	f.sub(&z3, &z3, &t2)
-	f.sub(&z3, &z3, &t0)
-	f.add(&t3, &z3, &z3)
-	f.add(&z3, &z3, &t3)
-	f.add(&t3, &t0, &t0)
-	f.add(&t0, &t3, &t0)
-	f.sub(&t0, &t0, &t2)
-	f.mul(&t0, &t0, &z3)
-	f.add(&y3, &y3, &t0)
-	f.mul(&t0, &p.y, &p.z)
-	f.add(&t0, &t0, &t0)
-	f.mul(&z3, &t0, &z3)
-	f.sub(&x3, &x3, &z3)
-	f.mul(&z3, &t0, &t1)
-	f.add(&z3, &z3, &z3)
-	f.add(&z3, &z3, &z3)
-	r.x, r.y, r.z = x3, y3, z3
-}
-
-// mul sets r to k·p for big-endian k: four bits at a time, the same steps and memory accesses for every k.
-func (w *weierstrass[L]) mul(r, p *point[L], k []byte) {
-	var table [16]point[L]
-	table[0], table[1] = w.infinity(), *p
-	for i := 2; i < len(table); i += 2 {
-		w.double(&table[i], &table[i/2])
-		w.add(&table[i+1], &table[i], p)
+	before := make([]L, len(points)) // the product of all z before this one
+	product := f.one
+	for i := range points {
+		before[i] = product
+		f.mul(&product, &product, &points[i].z)
 	}
-	sum := w.infinity()
-	var chosen point[L]
-	for _, b := range k {
-		for _, digit := range [2]byte{b >> 4, b & 15} {
-			for range 4 {
-				w.double(&sum, &sum)
-			}
-			for i := range table {
-				chosen.assignIf(&table[i], subtle.ConstantTimeByteEq(byte(i), digit))
-			}
-			w.add(&sum, &sum, &chosen)
-		}
-	}
-	*r = sum
-}
-
-// assignIf sets p to q if yes is 1 and leaves it if yes is 0.
-func (p *point[L]) assignIf(q *point[L], yes int) {
-	mask := -uint64(yes)
-	for i := range len(p.x) {
-		p.x[i] ^= mask & (p.x[i] ^ q.x[i])
-		p.y[i] ^= mask & (p.y[i] ^ q.y[i])
-		p.z[i] ^= mask & (p.z[i] ^ q.z[i])
+	inverse := f.invert(&product) // of all z up to this one
+	for i := len(points) - 1; i >= 0; i-- {
+		p := &points[i]
+		f.mul(&before[i], &before[i], &inverse)
+		f.mul(&inverse, &inverse, &p.z)
+		f.mul(&p.x, &p.x, &before[i])
+		f.mul(&p.y, &p.y, &before[i])
+		p.z = f.one
 	}
 }
