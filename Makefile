@@ -5,7 +5,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-FUZZTIME ?= 10s
+FUZZTIME ?= 8s
 PACE_RUNS ?= 10000
 GOFLAGS ?= -trimpath
 export GOFLAGS
@@ -13,7 +13,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-.PHONY: help deps deps-test build demo test unit cross fuzz check bench pace mutants fault-pairs generate clean
+.PHONY: help deps deps-test build demo test unit cross fuzz check bench pace mutants fault-pairs large generate clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -45,7 +45,7 @@ cross: ## counters run Windows; other machines are ARM
 	CGO_ENABLED=0 go build -o out/cnie-nocgo ./cmd/cnie
 	@scripts/build-arm64.sh
 
-fuzz: ## every fuzz target for FUZZTIME (10s)
+fuzz: ## every fuzz target for FUZZTIME (8s)
 	@scripts/fuzz.sh $(FUZZTIME)
 
 check: ## formatting, vet, staticcheck, race detector, known vulnerabilities
@@ -56,7 +56,7 @@ check: ## formatting, vet, staticcheck, race detector, known vulnerabilities
 	go run $(GOVULNCHECK) ./... || echo "govulncheck did not pass: either it found something (above) or its database is out of reach"
 
 bench: deps ## ratios to raw primitives, measured in the same run
-	go test -run '^$$' -bench . -benchtime 1s ./apdu/securemsg ./pki ./pki/trust ./pki/cms ./pki/adsig ./cardreader/emrtd ./cardreader/pcsc ./simulator/... ./internal/ec ./internal/mac ./cmd/cnie
+	go test -run '^$$' -bench . -benchtime 1s ./apdu/securemsg ./pki ./pki/trust ./pki/cms ./pki/adsig ./pki/adsig/pades ./cardreader/emrtd ./cardreader/pcsc ./simulator/... ./internal/ec ./internal/dh ./internal/mac ./cmd/cnie
 
 pace: ## PACE_RUNS (10,000) PACE runs in a row
 	go test ./cardreader/emrtd -run TestPACERuns -count 1 -v -args -pace-runs $(PACE_RUNS)
@@ -66,6 +66,9 @@ mutants: ## 2,000 mutants of signed messages, judged by us and by openssl
 
 fault-pairs: ## every pair of two faults, judged by cnie verify (two minutes)
 	go test ./cmd/cnie -run TestFaultPairs -count 1 -timeout 30m -v -args -all-pairs | grep -E 'judged|Messages|FAIL|^ok'
+
+large: ## sign and validate a PDF of 300 MB
+	go test ./pki/adsig/pades -run TestLarge -count 1 -v -args -pades-megabytes 300
 
 generate: ## docs/checks.md and other generated files
 	go generate ./...

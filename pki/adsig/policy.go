@@ -33,11 +33,15 @@ type Policy struct {
 	AllowNoRevocation bool
 	// AllowAnyUsage lets keys sign that their certificate wants used otherwise.
 	AllowAnyUsage bool
+	// AllowNoAnchors judges although nobody is trusted: no signature passes, but
+	// whether it is right, and over what, is still found out.
+	AllowNoAnchors bool
 }
 
-// Check reports, as ErrPolicy, a policy without a moment or anchors.
+// Check reports, as ErrPolicy, a policy without a moment, or without anchors where
+// that is not allowed.
 func (p Policy) Check() error {
-	if p.At.IsZero() || len(p.Anchors) == 0 {
+	if p.At.IsZero() || len(p.Anchors) == 0 && !p.AllowNoAnchors {
 		return ErrPolicy
 	}
 	return nil

@@ -30,15 +30,8 @@ type stamp struct {
 // does: a signature is not older than what it is over.
 func (v *validation) timestamps() (since *time.Time) {
 	all := v.collect()
-	slices.Reverse(all) // of two at the same second, what stands later was made later
-	slices.SortStableFunc(all, func(a, b *stamp) int { return b.report.Time.Compare(a.report.Time) })
+	v.judgeStamps(all)
 	for _, s := range all {
-		if s.token != nil {
-			v.addMessage(s.token.Message)
-		}
-	}
-	for _, s := range all {
-		v.timestampValidation(s)
 		if s.kind == ContentStamp && s.report.passed() {
 			earliest := s.report.Time.Add(-s.report.Accuracy)
 			if since == nil || earliest.After(*since) {
@@ -50,6 +43,21 @@ func (v *validation) timestamps() (since *time.Time) {
 	slices.Reverse(v.report.Stamps) // for people, the earliest first
 	v.order(since, all)
 	return since
+}
+
+// judgeStamps puts the timestamps in the order in which they are judged, the
+// latest first, and judges them.
+func (v *validation) judgeStamps(all []*stamp) {
+	slices.Reverse(all) // of two at the same second, what stands later was made later
+	slices.SortStableFunc(all, func(a, b *stamp) int { return b.report.Time.Compare(a.report.Time) })
+	for _, s := range all {
+		if s.token != nil {
+			v.addMessage(s.token.Message)
+		}
+	}
+	for _, s := range all {
+		v.timestampValidation(s)
+	}
 }
 
 // collect lists the timestamps in and beside the message.

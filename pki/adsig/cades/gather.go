@@ -29,18 +29,17 @@ func (a *Augmenter) Gather(ctx context.Context, message []byte, beside ...[]byte
 	if err != nil {
 		return Gathered{}, fmt.Errorf("gather: %w", err)
 	}
-	b, err := a.survey(&p)
-	if err != nil {
-		return Gathered{}, fmt.Errorf("gather: %w", err)
-	}
 	var stamps []*tsp.Token
 	for _, raw := range beside {
 		token, err := tsp.Parse(raw)
 		if err != nil {
 			return Gathered{}, fmt.Errorf("gather: %w", err)
 		}
-		b.pool = append(b.pool, token.Message.Certificates...)
 		stamps = append(stamps, token)
+	}
+	b, err := a.survey(&p, stamps...)
+	if err != nil {
+		return Gathered{}, fmt.Errorf("gather: %w", err)
 	}
 	if err := b.addStamps(stamps, stamps); err != nil {
 		return Gathered{}, fmt.Errorf("gather: %w", err)

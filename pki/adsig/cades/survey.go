@@ -25,8 +25,8 @@ type target struct {
 }
 
 // survey lists who signed the message and its timestamps, all certificates, and
-// the answers that are there.
-func (a *Augmenter) survey(p *cms.Parts) (*survey, error) {
+// the answers that are there. Timestamps beside the message cover it whole.
+func (a *Augmenter) survey(p *cms.Parts, beside ...*tsp.Token) (*survey, error) {
 	without := *p
 	without.Content = nil
 	encoded, err := without.Encode()
@@ -42,15 +42,18 @@ func (a *Augmenter) survey(p *cms.Parts) (*survey, error) {
 		b.known = revocation.NewSet(nil, nil)
 	}
 	b.known.Add(sd.CRLs, sd.OCSPs)
+	for _, token := range beside {
+		b.pool = append(b.pool, token.Message.Certificates...)
+	}
 	for i := range sd.Signers {
-		if err := b.add(sd, i); err != nil {
+		if err := b.add(sd, i, beside); err != nil {
 			return nil, err
 		}
 	}
 	return b, nil
 }
 
-func (b *survey) add(sd *cms.SignedData, i int) error {
+func (b *survey) add(sd *cms.SignedData, i int, beside []*tsp.Token) error {
 	signer, found := sd.SignerCertificate(i)
 	if !found {
 		return cms.ErrNoSigner
@@ -68,9 +71,9 @@ func (b *survey) add(sd *cms.SignedData, i int) error {
 		b.pool = append(b.pool, token.Message.Certificates...)
 		stamps = append(stamps, token)
 	}
-	archives := stamps[len(stamps)-len(properties.ArchiveStamps):]
-	b.targets = append(b.targets, target{signer, firstAfter(stamps[len(properties.ContentStamps):], nil)})
-	return b.addStamps(stamps, archives)
+	covering := slices.Concat(stamps[len(stamps)-len(properties.ArchiveStamps):], beside)
+	b.targets = append(b.targets, target{signer, firstAfter(slices.Concat(stamps[len(properties.ContentStamps):], beside), nil)})
+	return b.addStamps(stamps, covering)
 }
 
 // addStamps adds the signers of timestamps, each of which is proven by the next

@@ -1,0 +1,164 @@
+package pades
+
+import (
+	"bytes"
+	"crypto"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"cnie/pki/adsig/pdf"
+)
+
+// Bounds on what a file may ask of a judge.
+const (
+	maxSignatures = 64
+	maxContents   = 8 << 20 // bytes of one signature
+)
+
+// found is a signature dictionary (ISO 32000-2 §12.8.1) as the file has it now.
+type found struct {
+	field    pdf.Field
+	ref      pdf.Ref
+	dict     pdf.Dict
+	contents []byte // padding included
+	from, to int64  // the hole, which is the contents' digits
+	end      int64  // of what is signed
+	problem  error  // why it covers nothing
+	sums     *sums
+}
+
+func (s *found) name(key pdf.Name) string { n, _ := s.dict[key].(pdf.Name); return string(n) }
+
+func (s *found) text(key pdf.Name) string { t, _ := s.dict[key].(pdf.String); return t.Text() }
+
+func (s *found) stamp() bool { return s.name("SubFilter") == "ETSI.RFC3161" }
+
+// message is the contents without the zeros that fill up the hole (ISO 32000-2
+// §12.8.3.3). Nothing else may stand behind the message.
+func (s *found) message() ([]byte, error) {
+	n, err := lengthOf(s.contents)
+	if err != nil {
+		return nil, err
+	}
+	if len(bytes.Trim(s.contents[n:], "\x00")) > 0 {
+		return nil, fmt.Errorf("%w: something is hidden behind the signature", errRange)
+	}
+	return s.contents[:n], nil
+}
+
+// signatures lists the signed fields, in the order in which they were signed.
+func signatures(r io.ReaderAt, f *pdf.File) ([]*found, error) {
+	fields, err := f.Fields()
+	if err != nil {
+		return nil, err
+	}
+	var all []*found
+	for _, field := range fields {
+		if field.Type != "Sig" || field.Dict["V"] == nil {
+			continue
+		}
+		if len(all) == maxSignatures {
+			return nil, fmt.Errorf("%w: more than %d signatures", pdf.ErrLimit, maxSignatures)
+		}
+		s := &found{field: field}
+		s.problem = s.read(r, f)
+		all = append(all, s)
+	}
+	slices.SortStableFunc(all, func(a, b *found) int { return int(min(max(a.end-b.end, -1), 1)) })
+	return all, nil
+}
+
+// read takes the dictionary apart and holds the byte range against the file.
+func (s *found) read(r io.ReaderAt, f *pdf.File) error {
+	ref, ok := s.field.Dict["V"].(pdf.Ref)
+	if !ok {
+		return fmt.Errorf("%w: the signature is not an object of its own", errRange)
+	}
+	var err error
+	s.ref = ref
+	if s.dict, err = f.Dict(ref); err != nil {
+		return err
+	}
+	contents, ok := s.dict["Contents"].(pdf.String)
+	if !ok || len(contents) == 0 || len(contents) > maxContents {
+		return fmt.Errorf("%w: there is no signature in the field", errRange)
+	}
+	s.contents = contents
+	spans, err := f.Spans(ref)
+	if err != nil {
+		return err
+	}
+	s.from, s.to = spans["Contents"][0], spans["Contents"][1]
+	if err := s.checkRange(f.Size()); err != nil {
+		return err
+	}
+	if err := s.checkHole(r); err != nil {
+		return err
+	}
+	s.sums = newSums(r, s.from, s.to, s.end)
+	return nil
+}
+
+// checkHole wants the contents as one hexadecimal string and nothing but digits
+// in it: white space could hold bytes that nobody signed.
+func (s *found) checkHole(r io.ReaderAt) error {
+	text := make([]byte, s.to-s.from)
+	if _, err := r.ReadAt(text, s.from); err != nil && err != io.EOF {
+		return fmt.Errorf("read PDF: %w", err)
+	}
+	if len(text) < 2 || text[0] != '<' || text[len(text)-1] != '>' {
+		return fmt.Errorf("%w: the signature is not written in hexadecimal", errRange)
+	}
+	digits := make([]byte, hex.DecodedLen(len(text)-2))
+	if _, err := hex.Decode(digits, text[1:len(text)-1]); err != nil || !bytes.Equal(digits, s.contents) {
+		return fmt.Errorf("%w: the signature's place holds more than its digits", errRange)
+	}
+	return nil
+}
+
+// claimed is when the dictionary says the signature was made.
+func (s *found) claimed() *time.Time {
+	m, _ := s.dict["M"].(pdf.String)
+	t, err := parseDate(string(m))
+	if err != nil {
+		return nil
+	}
+	return &t
+}
+
+// sums hashes what a signature covers, once for each hash.
+type sums struct {
+	parts []*io.SectionReader
+	mu    sync.Mutex
+	known map[crypto.Hash][]byte
+}
+
+func newSums(r io.ReaderAt, from, to, end int64) *sums {
+	return &sums{
+		parts: []*io.SectionReader{io.NewSectionReader(r, 0, from), io.NewSectionReader(r, to, end-to)},
+		known: map[crypto.Hash][]byte{},
+	}
+}
+
+func (s *sums) digest(h crypto.Hash) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if sum, ok := s.known[h]; ok {
+		return sum, nil
+	}
+	if !h.Available() {
+		return nil, fmt.Errorf("hash %v is not available", h)
+	}
+	running := h.New()
+	for _, part := range s.parts {
+		if _, err := io.Copy(running, io.NewSectionReader(part, 0, part.Size())); err != nil {
+			return nil, fmt.Errorf("read PDF: %w", err)
+		}
+	}
+	s.known[h] = running.Sum(nil)
+	return s.known[h], nil
+}
