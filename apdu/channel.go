@@ -79,6 +79,10 @@ func NewChannel(link Link, options ...Option) *Channel {
 // ExtendedLength reports whether the channel may use the extended form.
 func (c *Channel) ExtendedLength() bool { return c.extended }
 
+// UseExtendedLength switches the extended form on or off, once a card has said
+// what it takes or has refused it. A session of secure messaging must begin after.
+func (c *Channel) UseExtendedLength(on bool) { c.extended = on }
+
 // Replayed reports whether the link says that it plays a recording. Nobody else
 // can say so, and nothing above it can take that back.
 func (c *Channel) Replayed() bool {

@@ -49,23 +49,30 @@ func (a ATR) Historical() []byte {
 	return a[at : at+count]
 }
 
-// ExtendedLength reports whether the card capabilities in the historical bytes
-// announce extended Lc and Le fields (ISO 7816-4 §8.1.1.2.7, third software
-// function table).
-func (a ATR) ExtendedLength() bool {
+// Capabilities returns the software function tables among the historical bytes,
+// nil when the card says nothing of them. ISO 7816-4 §12.1.1.9.
+func (a ATR) Capabilities() []byte {
 	h := a.Historical()
 	if len(h) == 0 || h[0] != 0x80 { // category 80: compact-TLV data objects
-		return false
+		return nil
 	}
 	for h = h[1:]; len(h) > 0; {
 		tag, n := h[0]>>4, int(h[0]&0x0F)
 		if len(h) < 1+n {
-			return false
+			return nil
 		}
-		if tag == 7 && n == 3 {
-			return h[3]&0x40 != 0
+		if tag == 7 {
+			return h[1 : 1+n]
 		}
 		h = h[1+n:]
 	}
-	return false
+	return nil
+}
+
+// ExtendedLength reports whether the card capabilities in the historical bytes
+// announce extended Lc and Le fields (ISO 7816-4 §8.1.1.2.7, third software
+// function table).
+func (a ATR) ExtendedLength() bool {
+	c := a.Capabilities()
+	return len(c) == 3 && c[2]&0x40 != 0
 }

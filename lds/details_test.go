@@ -143,6 +143,19 @@ func TestDG11Deviations(t *testing.T) {
 	}, p.Deviations)
 }
 
+// Issuers leave fields empty that they announce, and whole files.
+func TestDG11Empty(t *testing.T) {
+	p, err := ParseDG11(dg11("5F0E5F0F5F425F125F16",
+		tlv.Encode(0x5F0E), tlv.Encode(0xA0), tlv.Encode(0x5F42), tlv.Encode(0x5F12), tlv.Encode(0x5F16)))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"A0: template is empty"}, p.Deviations)
+	p.Deviations, p.CitizenshipProof = nil, nil
+	assert.Equal(t, PersonalDetails{}, p)
+	d, err := ParseDG12([]byte{0x6C, 0})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"5C: no tag list"}, d.Deviations)
+}
+
 func TestDG11Refused(t *testing.T) {
 	name := tlv.Encode(0x5F0E, []byte("A"))
 	other := tlv.Encode(0x5F0F, []byte("A"))

@@ -8,8 +8,12 @@
 // A [File] names an elementary file. EF.COM becomes a [Common], EF.SOD is
 // unwrapped by [ParseSOD] to the CMS message whose content is a
 // [SecurityObject]. EF.CardAccess, EF.CardSecurity and DG14 all hold
-// [SecurityInfos]. DG1 is an [MRZ], DG2 a list of [Face], DG11 is
-// [PersonalDetails], DG12 is [DocumentDetails], and DG15 a public key.
+// [SecurityInfos]. DG1 is an [MRZ], DG2 a list of [Face], DG5 and DG7 lists of
+// [Picture], DG11 is [PersonalDetails], DG12 is [DocumentDetails], DG15 a public
+// key and DG16 [PersonsToNotify]. EF.ATR/INFO is [Capabilities], EF.DIR a list of
+// [Application], EF.CVCA a list of names. Of DG3, DG4, DG6, DG8 … DG10 and DG13
+// only the frame is standardised, or anybody's business: [ParseOpaque] and
+// [ParseFeatures] take that off.
 //
 // # What is forgiven
 //
@@ -24,6 +28,7 @@
 //
 // Every parser is linear in its input, keeps slices of it instead of copies
 // where it can, and caps what it counts: 64 SecurityInfos, 16 data group hashes,
-// 8 faces, 64 objects in DG11 or DG12, 32 entries of a repeated field, 4 KiB for a
-// text, 16 MiB for any length field (see apdu/tlv).
+// 8 faces, 9 displayed pictures, 15 persons to notify, 16 applications, 64 objects
+// in DG11 or DG12, 32 entries of a repeated field, 4 KiB for a text, 16 MiB for any
+// length field (see apdu/tlv).
 package lds

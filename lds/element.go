@@ -43,7 +43,16 @@ func parseElements(f File, b []byte, fields []element) (deviations []string, err
 	if err != nil {
 		return nil, &FileError{f, err}
 	}
-	seen := map[tlv.Tag]bool{}
+	seen, deviations, err := fill(all, fields)
+	if err != nil {
+		return nil, &FileError{f, err}
+	}
+	return append(deviations, compareTagList(all, seen)...), nil
+}
+
+// fill gives every field its data object, and tells which there were.
+func fill(all []tlv.Element, fields []element) (seen map[tlv.Tag]bool, deviations []string, err error) {
+	seen = map[tlv.Tag]bool{}
 	odd := func(tag tlv.Tag, what string) { deviations = append(deviations, fmt.Sprintf("%v: %s", tag, what)) }
 	for _, e := range all {
 		i := slices.IndexFunc(fields, func(field element) bool { return field.tag == e.Tag })
@@ -54,18 +63,18 @@ func parseElements(f File, b []byte, fields []element) (deviations []string, err
 			odd(e.Tag, "tag is not one of this file's")
 			continue
 		case seen[e.Tag]:
-			return nil, &FileError{f, fmt.Errorf("data object %v twice", e.Tag)}
+			return nil, nil, fmt.Errorf("data object %v twice", e.Tag)
 		}
 		seen[e.Tag] = true
 		what, err := fields[i].parse(e.Value)
 		if err != nil {
-			return nil, &FileError{f, fmt.Errorf("data object %v: %w", e.Tag, err)}
+			return nil, nil, fmt.Errorf("data object %v: %w", e.Tag, err)
 		}
 		if what != "" {
 			odd(e.Tag, what)
 		}
 	}
-	return append(deviations, compareTagList(all, seen)...), nil
+	return seen, deviations, nil
 }
 
 // compareTagList checks that what is announced is there and the reverse.
@@ -123,6 +132,9 @@ func (e element) parse(value []byte) (what string, err error) {
 }
 
 func (o others) parse(value []byte) (what string, err error) {
+	if len(value) == 0 {
+		return "template is empty", nil
+	}
 	all, err := tlv.ReadAll(value, maxRepeated+1)
 	if err != nil {
 		return "", err
@@ -162,83 +174,4 @@ func splitList(s string) []string {
 		return nil
 	}
 	return strings.SplitN(s, "<", maxRepeated)
-}
-
-// encodeElements writes tag list and data objects of the fields that are set.
-func encodeElements(f File, fields []element) ([]byte, error) {
-	var list, body []byte
-	for _, e := range fields {
-		value, err := e.encode()
-		if err != nil {
-			return nil, &FileError{f, fmt.Errorf("data object %v: %w", e.tag, err)}
-		}
-		if value == nil {
-			continue
-		}
-		body = tlv.Append(body, e.tag, value)
-		listed := e.tag
-		if o, ok := e.to.(others); ok {
-			listed = o.tag
-		}
-		list = appendTag(list, listed)
-	}
-	return tlv.Encode(tlv.Tag(f.Tag()), tlv.Encode(tagTagList, list), body), nil
-}
-
-func appendTag(b []byte, tag tlv.Tag) []byte {
-	if tag > 0xFF {
-		b = append(b, byte(tag>>8))
-	}
-	return append(b, byte(tag))
-}
-
-// encode gives the value, nil for a field that is not set.
-func (e element) encode() ([]byte, error) {
-	switch from := e.to.(type) {
-	case *[]byte:
-		return *from, nil
-	case *Date:
-		return from.encode()
-	case *Moment:
-		return from.encode()
-	case *string:
-		return textValue(*from)
-	case *[]string:
-		for _, s := range *from {
-			if strings.Contains(s, "<") {
-				return nil, errors.New("list entry with a separator in it")
-			}
-		}
-		return textValue(strings.Join(*from, "<"))
-	case others:
-		return from.encode()
-	}
-	return nil, nil
-}
-
-func (o others) encode() ([]byte, error) {
-	if len(*o.list) == 0 {
-		return nil, nil
-	}
-	if len(*o.list) > maxRepeated {
-		return nil, fmt.Errorf("more than %d entries", maxRepeated)
-	}
-	value := tlv.Encode(tagCount, []byte{byte(len(*o.list))})
-	for _, s := range *o.list {
-		if len(s) > maxText || !utf8.ValidString(s) {
-			return nil, errors.New("text too long or not UTF-8")
-		}
-		value = tlv.Append(value, o.tag, []byte(s))
-	}
-	return value, nil
-}
-
-func textValue(s string) ([]byte, error) {
-	switch {
-	case s == "":
-		return nil, nil
-	case len(s) > maxText || !utf8.ValidString(s):
-		return nil, errors.New("text too long or not UTF-8")
-	}
-	return []byte(s), nil
 }

@@ -33,6 +33,7 @@ type Face struct {
 	EyeColour     byte // §5.5.4
 	HairColour    byte // §5.5.5
 	Image         []byte
+	Extensible    bool // recorded by ISO/IEC 39794-5; the codes above are as in the other
 }
 
 const (
@@ -40,12 +41,12 @@ const (
 	tagBiometric  tlv.Tag = 0x7F60 // Biometric Information Template
 	tagHeader     tlv.Tag = 0xA1   // Biometric Header Template
 	tagBlock      tlv.Tag = 0x5F2E // biometric data block
-	tagBlockConst tlv.Tag = 0x7F2E // the same, marked as constructed
+	tagBlockConst tlv.Tag = 0x7F2E // the same, marked as constructed; always so by ISO/IEC 39794-5
 	maxFaces              = 8
 )
 
-// ParseDG2 parses EF.DG2: ISO/IEC 19794-5 records in a CBEFF group.
-// ICAO 9303-10 §4.7.2.
+// ParseDG2 parses EF.DG2: records in a CBEFF group, by ISO/IEC 19794-5 or, in
+// documents from 2026 on, by ISO/IEC 39794-5. ICAO 9303-10 §4.7.2.
 func ParseDG2(b []byte) ([]Face, error) {
 	faces, err := parseDG2(b)
 	return faces, fileError(DG2, err)
@@ -92,7 +93,10 @@ func parseTemplate(e tlv.Element) ([]Face, error) {
 		return nil, err
 	}
 	for _, part := range parts {
-		if part.Tag == tagBlock || part.Tag == tagBlockConst {
+		switch {
+		case part.Tag == tagBlockConst && !bytes.HasPrefix(part.Value, facialRecordMagic):
+			return parseExtensible(part.Value)
+		case part.Tag == tagBlock, part.Tag == tagBlockConst:
 			return parseFacialRecord(part.Value)
 		}
 	}
@@ -175,25 +179,41 @@ func EncodeDG2(faces []Face) ([]byte, error) {
 	}
 	parts := [][]byte{tlv.Encode(tagCount, []byte{byte(len(faces))})}
 	for _, face := range faces {
-		record, err := face.record()
+		template, err := face.template()
 		if err != nil {
 			return nil, &FileError{DG2, err}
 		}
-		parts = append(parts, tlv.Encode(tagBiometric, headerTemplate, tlv.Encode(tagBlock, record)))
+		parts = append(parts, template)
 	}
 	return tlv.Encode(tlv.Tag(DG2.Tag()), tlv.Encode(tagGroup, parts...)), nil
 }
 
-// headerTemplate says: version 1.1, type facial features, owner 0101 (ISO/IEC
-// JTC 1/SC 37), format 0008 (19794-5).
-var headerTemplate = tlv.Encode(tagHeader,
-	tlv.Encode(0x80, []byte{0x01, 0x01}), tlv.Encode(0x81, []byte{0x02}),
-	tlv.Encode(0x87, []byte{0x01, 0x01}), tlv.Encode(0x88, []byte{0x00, 0x08}))
-
-func (f Face) record() ([]byte, error) {
+func (f Face) template() ([]byte, error) {
 	if len(f.Image) == 0 || f.Width < 0 || f.Width > 0xFFFF || f.Height < 0 || f.Height > 0xFFFF {
 		return nil, errors.New("face without an image or with impossible dimensions")
 	}
+	if f.Extensible {
+		return tlv.Encode(tagBiometric, headerTemplate(formatExtensible), tlv.Encode(tagBlockConst, f.extensible())), nil
+	}
+	return tlv.Encode(tagBiometric, headerTemplate(formatFacial), tlv.Encode(tagBlock, f.record())), nil
+}
+
+// Formats of data blocks, as they are registered for ISO/IEC JTC 1/SC 37.
+const (
+	formatFacial     = 0x08 // 19794-5
+	formatExtensible = 0x2A // 39794-5
+)
+
+// headerTemplate says: version 1.1, type facial features, owner 0101 (ISO/IEC
+// JTC 1/SC 37), and the format.
+func headerTemplate(format byte) []byte {
+	return tlv.Encode(tagHeader,
+		tlv.Encode(0x80, []byte{0x01, 0x01}), tlv.Encode(0x81, []byte{0x02}),
+		tlv.Encode(0x87, []byte{0x01, 0x01}), tlv.Encode(0x88, []byte{0x00, format}))
+}
+
+// record is the face by ISO/IEC 19794-5.
+func (f Face) record() []byte {
 	var dataType byte // 0 JPEG, 1 JPEG 2000
 	if sniff(f.Image) == JPEG2000 {
 		dataType = 1
@@ -209,5 +229,5 @@ func (f Face) record() ([]byte, error) {
 	b = binary.BigEndian.AppendUint16(b, uint16(f.Width))
 	b = binary.BigEndian.AppendUint16(b, uint16(f.Height))
 	b = append(b, 1, 0, 0, 0, 0, 0) // colour space sRGB24; source, device, quality: unspecified
-	return append(b, f.Image...), nil
+	return append(b, f.Image...)
 }

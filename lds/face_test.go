@@ -14,9 +14,9 @@ import (
 
 func faces() []Face {
 	return []Face{
-		{JPEG, 240, 320, 1, 2, 3, append(bytes.Clone(magicJPEG), 1, 2, 3)},
-		{JPEG2000, 413, 531, 0, 0, 0, append(bytes.Clone(magicJ2K), 9)},
-		{JPEG2000, 0, 0, 2, 0, 0, append(bytes.Clone(magicJP2), 9)},
+		{JPEG, 240, 320, 1, 2, 3, append(bytes.Clone(magicJPEG), 1, 2, 3), false},
+		{JPEG2000, 413, 531, 0, 0, 0, append(bytes.Clone(magicJ2K), 9), false},
+		{JPEG2000, 0, 0, 2, 0, 0, append(bytes.Clone(magicJP2), 9), false},
 	}
 }
 
@@ -46,14 +46,13 @@ func TestDG2CannotEncode(t *testing.T) {
 func wrap(tag tlv.Tag, count byte, records ...[]byte) []byte {
 	parts := [][]byte{tlv.Encode(tagCount, []byte{count})}
 	for _, r := range records {
-		parts = append(parts, tlv.Encode(tagBiometric, headerTemplate, tlv.Encode(tag, r)))
+		parts = append(parts, tlv.Encode(tagBiometric, headerTemplate(formatFacial), tlv.Encode(tag, r)))
 	}
 	return tlv.Encode(0x75, tlv.Encode(tagGroup, parts...))
 }
 
 func TestDG2TwoFacesInOneRecord(t *testing.T) {
-	one, err := faces()[0].record()
-	require.NoError(t, err)
+	one := faces()[0].record()
 	record := append(bytes.Clone(one), one[recordHeader:]...)
 	binary.BigEndian.PutUint32(record[8:], uint32(len(record)))
 	binary.BigEndian.PutUint16(record[12:], 2)
@@ -63,8 +62,7 @@ func TestDG2TwoFacesInOneRecord(t *testing.T) {
 }
 
 func TestDG2SkipsFeaturePoints(t *testing.T) {
-	one, err := faces()[0].record()
-	require.NoError(t, err)
+	one := faces()[0].record()
 	at := recordHeader + faceHeader
 	record := bytes.Join([][]byte{one[:at], make([]byte, 2*featurePoint), one[at:]}, nil)
 	binary.BigEndian.PutUint32(record[8:], uint32(len(record)))
@@ -76,8 +74,7 @@ func TestDG2SkipsFeaturePoints(t *testing.T) {
 }
 
 func TestDG2Refused(t *testing.T) {
-	good, err := faces()[0].record()
-	require.NoError(t, err)
+	good := faces()[0].record()
 	change := func(f func([]byte)) []byte {
 		b := bytes.Clone(good)
 		f(b)

@@ -13,7 +13,8 @@ var AID = []byte{0xA0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01}
 // the zero value is no file.
 type File uint8
 
-// The files of the eMRTD application, then those of the master file.
+// The data groups and the two files about them, then those of the master file,
+// then the one that Terminal Authentication begins with.
 const (
 	DG1 File = iota + 1
 	DG2
@@ -37,6 +38,7 @@ const (
 	CardSecurity
 	ATRInfo
 	DIR
+	CVCA // lies in the eMRTD application and has EF.CardAccess's identifiers
 )
 
 // files is the registry of ICAO 9303-10: a file's names, its
@@ -68,6 +70,7 @@ var files = [...]struct {
 	CardSecurity: {"EF.CardSecurity", "cardsecurity", 0x011D, 0x1D, 0},
 	ATRInfo:      {"EF.ATR/INFO", "atrinfo", 0x2F01, 0x01, 0},
 	DIR:          {"EF.DIR", "dir", 0x2F00, 0x1E, 0},
+	CVCA:         {"EF.CVCA", "cvca", 0x011C, 0x1C, 0},
 }
 
 var (
@@ -80,7 +83,7 @@ func (f File) IsDataGroup() bool { return DG1 <= f && f <= DG16 }
 
 // InMasterFile reports whether f lies beside the eMRTD application, in the
 // master file, and not inside it.
-func (f File) InMasterFile() bool { return f >= CardAccess && f.known() }
+func (f File) InMasterFile() bool { return CardAccess <= f && f <= DIR }
 
 // FID is the two-byte file identifier, 0 for no file.
 func (f File) FID() uint16 { return files[f.index()].fid }
@@ -89,8 +92,8 @@ func (f File) FID() uint16 { return files[f.index()].fid }
 // file's own directory is selected.
 func (f File) SFI() byte { return files[f.index()].sfi }
 
-// Tag is the tag of the data object that fills the file; 0 for the files of the
-// master file, which have none of their own.
+// Tag is the tag of the data object that fills the file; 0 for EF.CVCA and the
+// files of the master file, which have none of their own.
 func (f File) Tag() byte { return files[f.index()].tag }
 
 // String is the name in the standard: "EF.DG1".

@@ -47,7 +47,50 @@ func FuzzParseDG1(f *testing.F) {
 func FuzzParseDG2(f *testing.F) {
 	b, _ := EncodeDG2(faces())
 	f.Add(b)
+	b, _ = EncodeDG2(extensibles())
+	f.Add(b)
 	roundTrip(f, ParseDG2, EncodeDG2)
+}
+
+func FuzzParseDG5(f *testing.F) {
+	b, _ := EncodeDG5(pictures())
+	f.Add(b)
+	roundTrip(f, ParseDG5, EncodeDG5)
+}
+
+func FuzzParseFeatures(f *testing.F) {
+	f.Add(unhexOrPanic("69060201018101AA"))
+	roundTrip(f, func(b []byte) ([][]byte, error) { return ParseFeatures(DG9, b) },
+		func(list [][]byte) ([]byte, error) { return EncodeFeatures(DG9, list) })
+}
+
+func FuzzParseOpaque(f *testing.F) {
+	f.Add(unhexOrPanic("6D03010203"))
+	roundTrip(f, func(b []byte) ([]byte, error) { return ParseOpaque(DG13, b) },
+		func(value []byte) ([]byte, error) { return EncodeOpaque(DG13, value) })
+}
+
+func FuzzParseDG16(f *testing.F) {
+	b, _ := PersonsToNotify{Persons: []PersonToNotify{{Date{2025, 1, 2}, "SPECIMEN<<AUTRE", "+212", []string{"RABAT"}}, {}}}.Encode()
+	f.Add(b)
+	roundTrip(f, ParseDG16, PersonsToNotify.Encode)
+}
+
+func FuzzParseATRInfo(f *testing.F) {
+	f.Add(unhexOrPanic("4301F84703F741E07F6608020205F0020205F0"))
+	roundTrip(f, ParseATRInfo, Capabilities.Encode)
+}
+
+func FuzzParseDIR(f *testing.F) {
+	b, _ := EncodeDIR([]Application{{AID, "eMRTD"}})
+	f.Add(append(b, 0, 0xFF))
+	roundTrip(f, ParseDIR, EncodeDIR)
+}
+
+func FuzzParseCVCA(f *testing.F) {
+	b, _ := EncodeCVCA([]string{"MASPECIMEN00002", "MASPECIMEN00001"})
+	f.Add(b)
+	roundTrip(f, ParseCVCA, EncodeCVCA)
 }
 
 func FuzzParseDG11(f *testing.F) {

@@ -118,6 +118,21 @@ func (p PACEProtocol) String() string {
 	return fmt.Sprintf("PACE-%v-%v-%v", p.Agreement, p.Mapping, p.Cipher)
 }
 
+// Maps reports whether a chip's key is the one of a PACEInfo with chip
+// authentication mapping: its identifier is that of the domain parameters. ICAO
+// 9303-11 §9.2.1.
+func (s SecurityInfos) Maps(key ChipAuthenticationPublicKeyInfo) bool {
+	if key.KeyID == nil {
+		return false
+	}
+	for _, info := range s.PACE {
+		if protocol, known := info.Protocol(); known && protocol.Mapping == CAM && info.ParameterID == *key.KeyID {
+			return true
+		}
+	}
+	return false
+}
+
 type asn1PACEInfo struct {
 	OID         asn1.ObjectIdentifier
 	Version     int

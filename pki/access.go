@@ -43,26 +43,19 @@ func (e *examination) checkChannel() {
 	e.note(CheckAccessChannel, Passed, "every protected response had a right checksum")
 }
 
-// checkDowngrade compares what the chip offered before access, unsigned, with
-// what its issuer signed. Whoever sits between card and reader can only change
-// the former. ICAO 9303-11 §9.2.
-func (e *examination) checkDowngrade() {
+// checkFallback refuses a chip that offers PACE and was opened without it,
+// whatever became of PACE: who breaks one run of it gets no weaker one.
+func (e *examination) checkFallback() {
 	offered, has := e.evidence.Files[lds.CardAccess]
 	switch {
-	case e.evidence.Access.Protocol == PACE && e.signed == nil:
-		e.note(CheckAccessDowngrade, NotChecked, "EF.SOD is not usable")
-	case e.evidence.Access.Protocol == PACE && e.security == nil:
-		e.note(CheckAccessDowngrade, NotChecked, "no intact EF.DG14 to compare EF.CardAccess with")
-	case e.evidence.Access.Protocol != PACE && e.security != nil && len(e.security.PACE) > 0:
-		e.note(CheckAccessDowngrade, Failed, "the signed EF.DG14 announces PACE, yet the chip was opened without it")
-	case e.evidence.Access.Protocol == BAC && has && offersPACE(offered):
-		e.note(CheckAccessDowngrade, Failed, "EF.CardAccess offers PACE, yet the chip was opened without it")
-	case has && e.security == nil:
-		e.note(CheckAccessDowngrade, NotChecked, "no intact EF.DG14 to compare EF.CardAccess with")
-	case !has:
-		e.note(CheckAccessDowngrade, NotApplicable, "the chip offers no PACE and nothing signed says that it should")
+	case e.evidence.Access.Protocol == PACE:
+		e.note(CheckAccessFallback, Passed, "opened by PACE")
+	case !has || !offersPACE(offered):
+		e.note(CheckAccessFallback, NotApplicable, "the chip offers no PACE")
+	case e.evidence.Access.Protocol == "" && e.evidence.Broken != "":
+		e.note(CheckAccessFallback, NotChecked, "the chip broke the protocol before it was open")
 	default:
-		e.compareOffers(offered)
+		e.note(CheckAccessFallback, Failed, "EF.CardAccess offers PACE, yet the chip was opened without it")
 	}
 }
 
@@ -71,25 +64,90 @@ func offersPACE(offered []byte) bool {
 	return err != nil || len(open.PACE) > 0
 }
 
-func (e *examination) compareOffers(offered []byte) {
+// checkOffers compares what the chip offered before access, unsigned, with what
+// its issuer signed in EF.DG14 and EF.CardSecurity. Whoever sits between card
+// and reader can only change the former. ICAO 9303-11 §9.2.
+func (e *examination) checkOffers() {
+	offered, has := e.evidence.Files[lds.CardAccess]
+	signed, opened := e.signedInfos(), e.evidence.Access.Protocol == PACE
+	switch {
+	case !has && !opened && !announcePACE(signed):
+		e.noteOffers(NotApplicable, "the chip offers no PACE and nothing signed says that it should")
+	case !has && !opened:
+		e.note(CheckAccessDowngrade, Failed, "a signed file announces PACE, yet the chip hides EF.CardAccess")
+		e.note(CheckAccessWithheld, NotApplicable, "there is no EF.CardAccess")
+	case e.signed == nil:
+		e.noteOffers(NotChecked, "EF.SOD is not usable")
+	case len(signed) == 0:
+		e.noteOffers(NotChecked, "no intact EF.DG14 to compare EF.CardAccess with")
+	default:
+		e.compareOffers(offered, signed)
+	}
+}
+
+func announcePACE(signed []lds.SecurityInfos) bool {
+	return slices.ContainsFunc(signed, func(infos lds.SecurityInfos) bool { return len(infos.PACE) > 0 })
+}
+
+func (e *examination) noteOffers(outcome Outcome, reason string) {
+	e.note(CheckAccessDowngrade, outcome, "%s", reason)
+	e.note(CheckAccessWithheld, outcome, "%s", reason)
+}
+
+func (e *examination) compareOffers(offered []byte, signed []lds.SecurityInfos) {
 	open, err := lds.ParseCardAccess(offered)
 	if err != nil {
 		e.note(CheckAccessDowngrade, Failed, "EF.CardAccess is malformed")
+		e.note(CheckAccessWithheld, NotChecked, "EF.CardAccess is malformed")
 		return
 	}
+	switch {
+	case !allSigned(open, signed):
+		e.note(CheckAccessDowngrade, Failed, "EF.CardAccess offers something that no signed file knows")
+	case !announced(e.evidence.Access.OID, signed):
+		e.note(CheckAccessDowngrade, Failed, "the chip was opened in a way that no signed file knows")
+	default:
+		e.note(CheckAccessDowngrade, Passed, "EF.CardAccess offers nothing but what a signed file says")
+	}
+	if withheld(open, signed) {
+		e.note(CheckAccessWithheld, Failed, "EF.CardAccess withholds a way to run PACE that a signed file announces")
+		return
+	}
+	e.note(CheckAccessWithheld, Passed, "EF.CardAccess announces every way to run PACE that was signed")
+}
+
+// allSigned reports whether every element occurs in a signed file, byte for byte.
+func allSigned(open lds.SecurityInfos, signed []lds.SecurityInfos) bool {
 	for _, raw := range open.Raw {
-		if !contains(e.security.Raw, raw) {
-			e.note(CheckAccessDowngrade, Failed, "EF.CardAccess offers something that the signed EF.DG14 does not know")
-			return
+		if !slices.ContainsFunc(signed, func(infos lds.SecurityInfos) bool { return contains(infos.Raw, raw) }) {
+			return false
 		}
 	}
-	for _, info := range e.security.PACE {
-		if raw, err := info.Encode(); err != nil || !contains(open.Raw, raw) {
-			e.note(CheckAccessDowngrade, Failed, "EF.CardAccess withholds a way to run PACE that the signed EF.DG14 announces")
-			return
+	return true
+}
+
+// announced reports whether the protocol that opened the chip was signed. Evidence
+// of BAC names none.
+func announced(oid string, signed []lds.SecurityInfos) bool {
+	for _, infos := range signed {
+		for _, info := range infos.PACE {
+			if info.OID.String() == oid {
+				return true
+			}
 		}
 	}
-	e.note(CheckAccessDowngrade, Passed, "EF.CardAccess offers what the signed EF.DG14 says")
+	return oid == ""
+}
+
+func withheld(open lds.SecurityInfos, signed []lds.SecurityInfos) bool {
+	for _, infos := range signed {
+		for _, info := range infos.PACE {
+			if raw, err := info.Encode(); err != nil || !contains(open.Raw, raw) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func contains(set [][]byte, element []byte) bool {

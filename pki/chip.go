@@ -4,9 +4,9 @@ import (
 	"crypto/subtle"
 	"encoding/binary"
 	"errors"
+	"slices"
 
 	"cnie/apdu/tlv"
-	"cnie/internal/ec"
 	"cnie/internal/kdf"
 	"cnie/internal/mac"
 	"cnie/lds"
@@ -17,10 +17,12 @@ import (
 // cannot be copied is the private key to the public one in the signed EF.DG14.
 func (e *examination) judgeAgreement() finding {
 	proof := e.evidence.Chip
-	offered := e.security != nil && len(e.security.ChipKeys) > 0
+	offered := e.security != nil && offersAgreement(*e.security)
 	switch {
 	case e.signed == nil:
 		return finding{NotChecked, "EF.SOD is not usable"}
+	case proof == nil && !offered && e.evidence.Mapping != nil:
+		return finding{NotApplicable, "the chip offers no Chip Authentication beside its proof in PACE"}
 	case proof == nil && !offered && e.lists(lds.DG15) && (e.security != nil || !e.lists(lds.DG14)):
 		return finding{NotApplicable, "the chip offers no Chip Authentication"}
 	case proof == nil && !offered:
@@ -46,50 +48,62 @@ var (
 	errChipMAC      = errors.New("the response is not protected by the agreed keys")
 )
 
+// offersAgreement reports whether EF.DG14 has a key for Chip Authentication, and
+// not only one for PACE.
+func offersAgreement(infos lds.SecurityInfos) bool {
+	return len(infos.ChipKeys) > 0 && len(infos.ChipAuth) > 0 ||
+		slices.ContainsFunc(infos.ChipKeys, func(key lds.ChipAuthenticationPublicKeyInfo) bool { return !infos.Maps(key) })
+}
+
 // verifyChip repeats the key agreement of ICAO 9303-11 §6.2 and verifies the
 // checksum of the first response under the new keys.
 func verifyChip(infos lds.SecurityInfos, proof ChipAuthentication) error {
-	cipher, err := chipCipher(infos, proof)
+	protocol, err := chipProtocol(infos, proof)
 	if err != nil {
 		return err
 	}
-	public, err := chipKey(infos, proof.KeyID)
+	public, err := chipKey(infos, protocol.Agreement, proof.KeyID)
 	if err != nil {
 		return err
 	}
-	secret, err := ec.ECDH(proof.EphemeralPrivate, public)
+	secret, err := public.Agree(proof.EphemeralPrivate)
 	if err != nil {
 		return err
 	}
-	return verifyResponse(cipher, kdf.Derive(cipher, secret, kdf.Mac), proof.Response)
+	return verifyResponse(protocol.Cipher, kdf.Derive(protocol.Cipher, secret, kdf.Mac), proof.Response)
 }
 
-// chipCipher finds the announced protocol. Documents older than
-// ChipAuthenticationInfo announce only a key and mean 3DES.
-func chipCipher(infos lds.SecurityInfos, proof ChipAuthentication) (kdf.Cipher, error) {
+// chipProtocol finds the announced protocol. Documents older than
+// ChipAuthenticationInfo announce only a key and mean 3DES. A protocol that names
+// no key means the only one there is.
+func chipProtocol(infos lds.SecurityInfos, proof ChipAuthentication) (lds.ChipProtocol, error) {
 	for _, info := range infos.ChipAuth {
 		protocol, known := info.Protocol()
-		if known && protocol.Agreement == lds.ECDH && info.OID.String() == proof.Protocol && sameKey(info.KeyID, proof.KeyID) {
-			return protocol.Cipher, nil
+		meant := sameKey(info.KeyID, proof.KeyID) || info.KeyID == nil && len(infos.ChipKeys) == 1
+		if known && meant && info.OID.String() == proof.Protocol {
+			return protocol, nil
 		}
 	}
-	legacy, _ := lds.ChipProtocol{Agreement: lds.ECDH, Cipher: kdf.TDES}.OID()
-	if len(infos.ChipAuth) == 0 && proof.Protocol == legacy.String() {
-		return kdf.TDES, nil
+	for _, agreement := range []lds.Agreement{lds.DH, lds.ECDH} {
+		legacy := lds.ChipProtocol{Agreement: agreement, Cipher: kdf.TDES}
+		if oid, _ := legacy.OID(); len(infos.ChipAuth) == 0 && proof.Protocol == oid.String() {
+			return legacy, nil
+		}
 	}
-	return 0, errChipProtocol
+	return lds.ChipProtocol{}, errChipProtocol
 }
 
-func chipKey(infos lds.SecurityInfos, id *int) (*ec.Point, error) {
-	for _, key := range infos.ChipKeys {
-		if key.Agreement() != lds.ECDH || !sameKey(key.KeyID, id) {
+func chipKey(infos lds.SecurityInfos, agreement lds.Agreement, id *int) (cert.AgreementKey, error) {
+	for _, info := range infos.ChipKeys {
+		if info.Agreement() != agreement || !sameKey(info.KeyID, id) {
 			continue
 		}
-		if public, err := cert.ParseSPKI(key.SubjectPublicKeyInfo); err == nil && public.EC != nil {
-			return public.EC, nil
+		key, err := cert.ParseAgreementKey(info.SubjectPublicKeyInfo)
+		if err == nil && (key.EC != nil) == (agreement == lds.ECDH) {
+			return key, nil
 		}
 	}
-	return nil, errChipKey
+	return cert.AgreementKey{}, errChipKey
 }
 
 func sameKey(a, b *int) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }

@@ -31,11 +31,11 @@
 // asks and what each outcome of it means is in the registry, [Rules], and from
 // there in docs/checks.md.
 //
-// Two proofs can show that a chip is the original, and one is enough: Chip
-// Authentication, whose transcript anyone could make up who has the terminal's
-// ephemeral key, and Active Authentication, a signature. If the latter answers
-// the challenge of somebody elsewhere, [Report.Answers] tells him that the chip
-// itself did.
+// Three proofs can show that a chip is the original, and one is enough: Chip
+// Authentication and PACE with chip authentication mapping, whose transcripts
+// anyone could make up who has the terminal's ephemeral keys, and Active
+// Authentication, a signature. If the latter answers the challenge of somebody
+// elsewhere, [Report.Answers] tells him that the chip itself did.
 //
 // Holder fields leave through [Report.Holder] only, which gives none unless the
 // checks they stand on have passed.

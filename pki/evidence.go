@@ -37,8 +37,13 @@ type Evidence struct {
 	Replayed bool `json:"replayed,omitempty"`
 	// Chip is the chip's proof of being an original, nil when none was tried.
 	Chip *ChipAuthentication `json:"chip,omitempty"`
-	// Active is the other proof, a signature; nil when none was asked for.
+	// Mapping is the proof in PACE with chip authentication mapping, nil when
+	// the chip was opened otherwise.
+	Mapping *ChipMapping `json:"mapping,omitempty"`
+	// Active is the third proof, a signature; nil when none was asked for.
 	Active *ActiveAuthentication `json:"active,omitempty"`
+	// Terminal is how the terminal proved itself to the chip, nil when it did not.
+	Terminal *TerminalAuthentication `json:"terminal,omitempty"`
 }
 
 // Names of the protocols that open a chip.
@@ -50,7 +55,7 @@ const (
 // Access says how the chip was opened.
 type Access struct {
 	Protocol   string `json:"protocol"`             // PACE or BAC
-	Password   string `json:"password,omitempty"`   // CAN or MRZ, never its value
+	Password   string `json:"password,omitempty"`   // CAN, MRZ, PIN or PUK, never its value
 	Mapping    string `json:"mapping,omitempty"`    // PACE: GM, IM or CAM
 	Parameters string `json:"parameters,omitempty"` // PACE: name of the curve or group
 	Cipher     string `json:"cipher"`               // of secure messaging: 3DES, AES-128 …
@@ -60,7 +65,7 @@ type Access struct {
 // ChipOutcome says how a proof by the chip ended at the card.
 type ChipOutcome string
 
-// Outcomes of Chip Authentication and of Active Authentication.
+// Outcomes of the proofs.
 const (
 	ChipPerformed ChipOutcome = "performed" // new keys are in use, or there is a signature: it can be verified
 	ChipRefused   ChipOutcome = "refused"   // the card answered a status word and goes on

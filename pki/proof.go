@@ -2,6 +2,7 @@ package pki
 
 import (
 	"fmt"
+	"slices"
 
 	"cnie/lds"
 )
@@ -22,15 +23,16 @@ func (f finding) holds() bool { return f.outcome == Passed || f.outcome == Warne
 // of a card is easy; a private key stays in the chip. One proof is enough, and
 // one that was tried and failed is one too many.
 func (e *examination) checkProofs() {
-	agreement, signature := e.judgeAgreement(), e.judgeActive()
-	e.noteProof(CheckChip, agreement, signature)
-	e.noteProof(CheckActive, signature, agreement)
+	agreement, signature, mapping := e.judgeAgreement(), e.judgeActive(), e.judgeMapping()
+	e.noteProof(CheckChip, agreement, signature, mapping)
+	e.noteProof(CheckActive, signature, agreement, mapping)
+	e.noteProof(CheckMapping, mapping, agreement, signature)
 }
 
-// noteProof leaves no gap where the other proof holds.
-func (e *examination) noteProof(id CheckID, f, other finding) {
-	if f.outcome == NotChecked && other.holds() {
-		f = finding{NotApplicable, f.reason + "; the other proof holds"}
+// noteProof leaves no gap where another proof holds.
+func (e *examination) noteProof(id CheckID, f finding, others ...finding) {
+	if f.outcome == NotChecked && slices.ContainsFunc(others, finding.holds) {
+		f = finding{NotApplicable, f.reason + "; another proof holds"}
 	}
 	e.note(id, f.outcome, "%s", f.reason)
 }

@@ -24,10 +24,30 @@ var cardRules = []Rule{
 		CheckAccessDowngrade, AxisAccess, "ICAO 9303-11 §9.2",
 		"Does the unsigned EF.CardAccess offer exactly what the signed EF.DG14 says?",
 		map[Outcome]string{
-			Passed:        "both offer the same",
-			Failed:        "somebody added, removed or changed a way to open the chip, or it was opened by less than it offers",
+			Passed:        "everything that it offers is in EF.DG14 or EF.CardSecurity, byte for byte",
+			Failed:        "somebody added or changed a way to open the chip, or removed the file",
 			NotChecked:    "no intact EF.DG14 to compare with",
 			NotApplicable: "the chip offers no PACE, and nothing signed says that it should",
+		},
+	},
+	{
+		CheckAccessWithheld, AxisAccess, "ICAO 9303-11 §9.2.11",
+		"Does EF.CardAccess announce every way to run PACE that the issuer signed?",
+		map[Outcome]string{
+			Passed:        "it announces all of them, so that the strongest could be taken",
+			Failed:        "somebody took one away",
+			NotChecked:    "no intact EF.DG14 to compare with",
+			NotApplicable: "there is no EF.CardAccess",
+		},
+	},
+	{
+		CheckAccessFallback, AxisAccess, "ICAO 9303-11 §4.2",
+		"Was a chip that offers PACE opened by nothing less?",
+		map[Outcome]string{
+			Passed:        "opened by PACE",
+			Failed:        "opened otherwise, although EF.CardAccess offers PACE",
+			NotChecked:    "the chip broke the protocol before it was open",
+			NotApplicable: "the chip offers no PACE",
 		},
 	},
 	{
@@ -83,7 +103,7 @@ var cardRules = []Rule{
 			Passed:        "the transcript of Chip Authentication verifies",
 			Failed:        "the chip refused, or answered as one that lacks the key",
 			NotChecked:    "the chip offers no proof, or none was tried",
-			NotApplicable: "the chip offers Active Authentication instead, or that holds and this was not tried",
+			NotApplicable: "the chip offers another proof instead, or another holds and this was not tried",
 		},
 	},
 	{
@@ -94,7 +114,17 @@ var cardRules = []Rule{
 			Warned:        "it verifies, but departs from the standard or is of a key or hash too weak for new documents, as the reason says",
 			Failed:        "the chip refused, signed otherwise or something else, or its key is weaker than anything that the policy takes",
 			NotChecked:    "it was not tried, or the key in EF.DG15 is of a kind that is not known here",
-			NotApplicable: "EF.SOD lists no EF.DG15, or Chip Authentication holds and this was not tried",
+			NotApplicable: "EF.SOD lists no EF.DG15, or another proof holds and this was not tried",
+		},
+	},
+	{
+		CheckMapping, AxisChip, "ICAO 9303-11 §4.4.3.5",
+		"Did the chip prove, as PACE opened it, that it holds the private key to its signed public key?",
+		map[Outcome]string{
+			Passed:        "the chip authentication data fit the key in EF.CardSecurity or EF.DG14",
+			Failed:        "they do not, they are missing, or no signed file has the key",
+			NotChecked:    "EF.SOD is not usable",
+			NotApplicable: "PACE ran with another mapping",
 		},
 	},
 	{

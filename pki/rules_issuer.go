@@ -106,4 +106,15 @@ var issuerRules = []Rule{
 			NotApplicable: "the signer is not limited to types, or EF.DG1 was not read",
 		},
 	},
+	{
+		CheckCardSecurity, AxisIssuer, "ICAO 9303-10 §3.11.4",
+		"Is EF.CardSecurity signed by a document signer of the State, as EF.SOD is?",
+		map[Outcome]string{
+			Passed:        "its signature verifies, and its signer is that of EF.SOD or passes the same checks",
+			Warned:        "its signer passes them with a remark",
+			Failed:        "it is malformed, its signature does not verify, or its signer fails one of them",
+			NotChecked:    "one of them could not be made",
+			NotApplicable: "it was not needed, or the card has none",
+		},
+	},
 }

@@ -220,7 +220,7 @@ func TestTampering(t *testing.T) {
 // unsigned are the findings where EF.SOD is not usable at all.
 func unsigned(why pki.CheckID) findings {
 	f := unknownSigner(findings{
-		pki.CheckIntegritySigned: pki.NotChecked, pki.CheckIntegrityPresence: pki.NotChecked, pki.CheckAccessDowngrade: pki.NotChecked,
+		pki.CheckIntegritySigned: pki.NotChecked, pki.CheckIntegrityPresence: pki.NotChecked, pki.CheckAccessDowngrade: pki.NotChecked, pki.CheckAccessWithheld: pki.NotChecked,
 		pki.CheckChip: pki.NotChecked, pki.CheckActive: pki.NotChecked, pki.CheckValidityDocument: pki.NotChecked, why: pki.Failed,
 	})
 	for _, dg := range []lds.File{lds.DG1, lds.DG2, lds.DG11, lds.DG14} {

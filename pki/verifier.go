@@ -41,9 +41,9 @@ func (v *Verifier) Verify(ctx context.Context, evidence *Evidence) Report {
 		evidence: evidence, policy: v.policy, anchors: v.anchors,
 	}
 	for _, step := range []func(){
-		e.checkAccess, e.checkReplay, e.checkChannel,
+		e.checkAccess, e.checkReplay, e.checkFallback, e.checkChannel,
 		e.openSOD, e.checkPresence, e.checkHashes, e.checkSignature, e.checkAlgorithms,
-		e.openSignedFiles, e.checkDowngrade,
+		e.openSignedFiles, e.checkCardSecurity, e.checkOffers,
 		e.checkPath, e.checkPathLength, e.checkStanding, e.checkTrustAge,
 		e.checkProfile, e.checkAuthorityProfile, e.checkIssuerAlgorithms, e.checkKeyUsage,
 		e.checkCountry, e.checkDocumentType,
@@ -78,6 +78,8 @@ type examination struct {
 	authentic bool                // the list's signature verified
 	mrz       *lds.MRZ            // of an intact EF.DG1
 	security  *lds.SecurityInfos  // of an intact EF.DG14
+
+	cardSecurity *lds.SecurityInfos // of an EF.CardSecurity whose signature verified
 }
 
 func (e *examination) note(id CheckID, outcome Outcome, format string, args ...any) {

@@ -204,20 +204,34 @@ func TestFindings(t *testing.T) {
 		change func(*pki.Evidence)
 		want   []pki.CheckID
 	}{
-		{"no access control", func(e *pki.Evidence) { e.Access = pki.Access{} }, []pki.CheckID{pki.CheckAccessProtocol, pki.CheckAccessDowngrade}},
-		{"BAC under the strict policy", func(e *pki.Evidence) { e.Access = pki.Access{Protocol: pki.BAC} }, []pki.CheckID{pki.CheckAccessProtocol, pki.CheckAccessDowngrade}},
+		{"no access control", func(e *pki.Evidence) { e.Access = pki.Access{} }, []pki.CheckID{pki.CheckAccessProtocol, pki.CheckAccessFallback}},
+		{"BAC under the strict policy", func(e *pki.Evidence) { e.Access = pki.Access{Protocol: pki.BAC} }, []pki.CheckID{pki.CheckAccessProtocol, pki.CheckAccessFallback}},
+		{"BAC under the strict policy, and CardAccess removed", func(e *pki.Evidence) {
+			e.Access = pki.Access{Protocol: pki.BAC}
+			delete(e.Files, lds.CardAccess)
+		}, []pki.CheckID{pki.CheckAccessProtocol, pki.CheckAccessDowngrade}},
 		{"broken channel", func(e *pki.Evidence) { e.Broken = "read EF.DG2"; delete(e.Files, lds.DG2) }, []pki.CheckID{pki.CheckAccessChannel}},
 		{"BAC although the unsigned EF.CardAccess alone offers PACE", func(e *pki.Evidence) {
 			e.Access = pki.Access{Protocol: pki.BAC}
 			delete(e.Files, lds.DG14)
 			e.Denied[lds.DG14], e.Chip = 0x6A82, nil
-		}, []pki.CheckID{pki.CheckAccessProtocol, pki.CheckAccessDowngrade, pki.CheckIntegrityPresence}},
+		}, []pki.CheckID{pki.CheckAccessProtocol, pki.CheckAccessFallback, pki.CheckIntegrityPresence}},
 		{"broken before it was open", func(e *pki.Evidence) {
 			e.Access, e.Broken, e.Chip = pki.Access{}, "open by PACE", nil
 			e.Files = map[lds.File][]byte{lds.CardAccess: e.Files[lds.CardAccess]}
 		}, []pki.CheckID{pki.CheckAccessChannel}},
 		{"CardAccess malformed", func(e *pki.Evidence) { e.Files[lds.CardAccess] = []byte{1} }, []pki.CheckID{pki.CheckAccessDowngrade}},
-		{"CardAccess empty", func(e *pki.Evidence) { e.Files[lds.CardAccess] = []byte{0x31, 0} }, []pki.CheckID{pki.CheckAccessDowngrade}},
+		{"CardAccess empty", func(e *pki.Evidence) { e.Files[lds.CardAccess] = []byte{0x31, 0} }, []pki.CheckID{pki.CheckAccessWithheld}},
+		{"opened by a protocol that was not signed", func(e *pki.Evidence) { e.Access.OID = "0.4.0.127.0.7.2.2.4.2.1" }, []pki.CheckID{pki.CheckAccessDowngrade}},
+		{"a proof in PACE that is none", func(e *pki.Evidence) { e.Mapping = &pki.ChipMapping{Outcome: pki.ChipRefused} }, []pki.CheckID{pki.CheckMapping}},
+		{"a proof in PACE by a key that was not signed", func(e *pki.Evidence) {
+			e.Mapping = &pki.ChipMapping{Outcome: pki.ChipPerformed, KeyID: 13, Parameters: "brainpoolP256r1", Data: make([]byte, 32)}
+		}, []pki.CheckID{pki.CheckMapping}},
+		{"the mapping that proves, without a proof", func(e *pki.Evidence) { e.Access.Mapping = "CAM" }, []pki.CheckID{pki.CheckMapping}},
+		{"EF.CardSecurity is garbage", func(e *pki.Evidence) { e.Files[lds.CardSecurity] = []byte{0x30, 0} }, []pki.CheckID{pki.CheckCardSecurity}},
+		{"EF.CardSecurity is a signed list of hashes", func(e *pki.Evidence) {
+			e.Files[lds.CardSecurity], _ = lds.ParseSOD(e.Files[lds.SOD])
+		}, []pki.CheckID{pki.CheckCardSecurity}},
 		{"DG14 denied", func(e *pki.Evidence) { delete(e.Files, lds.DG14); e.Denied[lds.DG14] = 0x6A82; e.Chip = nil }, []pki.CheckID{pki.CheckIntegrityPresence}},
 		{"DG1 exchanged for nothing", func(e *pki.Evidence) { e.Files[lds.DG1] = nil }, []pki.CheckID{pki.CheckIntegrityOf(lds.DG1)}},
 		{"a file that EF.SOD does not know", func(e *pki.Evidence) { e.Files[lds.DG7] = []byte("x") }, []pki.CheckID{pki.CheckIntegrityOf(lds.DG7)}},

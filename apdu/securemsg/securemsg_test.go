@@ -219,3 +219,25 @@ func TestLongCommands(t *testing.T) {
 	assert.True(t, card.sent[0].Extended())
 	assert.Equal(t, apdu.MaxExtendedNe, card.sent[0].Ne)
 }
+
+// Le of two bytes goes with answers beyond 256, and what MaxNe promises fits.
+func TestExtendedAnswers(t *testing.T) {
+	for _, c := range []kdf.Cipher{kdf.TDES, kdf.AES128} {
+		for _, limit := range []int{600, 2046, 65533} {
+			card := &recorder{t: t, extended: true}
+			s := session(t, c, card)
+			ne := s.MaxNe(limit)
+			full := seal(t, c, 2, 0xB0, apdu.Response{Data: make([]byte, ne), SW: apdu.StatusOK})
+			assert.LessOrEqual(t, len(full.Data), limit)
+			assert.Greater(t, len(full.Data), limit-16)
+			if c != kdf.AES128 { // what recorder seals with
+				continue
+			}
+			_, err := s.Transmit(context.Background(), apdu.Command{INS: 0xB0, Ne: ne})
+			require.NoError(t, err)
+			sent := card.sent[0]
+			assert.Equal(t, []byte{0x97, 2, byte(ne >> 8), byte(ne)}, sent.Data[:4])
+			assert.Equal(t, apdu.MaxExtendedNe, sent.Ne)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package emrtd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -20,12 +21,12 @@ const maxHeader = 4
 // block's first bytes tell how long the file is. A file that is not what its
 // header announces (absurd, too long, cut short) is returned as far as it came:
 // its hash will not fit.
-func (h *habits) readFile(ctx context.Context, t apdu.Transmitter, f lds.File, block int, progress func(read, total int)) ([]byte, error) {
-	content, err := h.first(ctx, t, f, block)
+func (h *habits) readFile(ctx context.Context, s source, f lds.File, progress func(read, total int)) ([]byte, error) {
+	content, err := h.first(ctx, s, f)
 	if err != nil {
 		return nil, err
 	}
-	if content, err = h.header(ctx, t, content); err != nil {
+	if content, err = h.header(ctx, s, content); err != nil {
 		return nil, err
 	}
 	header, err := tlv.ReadHeader(content)
@@ -38,7 +39,7 @@ func (h *habits) readFile(ctx context.Context, t apdu.Transmitter, f lds.File, b
 		if progress != nil {
 			progress(len(content), total)
 		}
-		piece, err := h.readAt(ctx, t, len(content), block, total-len(content))
+		piece, err := h.readAt(ctx, s, len(content), total-len(content))
 		if err != nil {
 			return nil, err
 		}
@@ -55,12 +56,12 @@ func (h *habits) readFile(ctx context.Context, t apdu.Transmitter, f lds.File, b
 }
 
 // header reads on until the header of the file is there.
-func (h *habits) header(ctx context.Context, t apdu.Transmitter, content []byte) ([]byte, error) {
+func (h *habits) header(ctx context.Context, s source, content []byte) ([]byte, error) {
 	for 0 < len(content) && len(content) < maxHeader {
 		if header, err := tlv.ReadHeader(content); err == nil && header.Size > 0 {
 			break
 		}
-		piece, err := h.readAt(ctx, t, len(content), maxHeader, maxHeader-len(content))
+		piece, err := h.readAt(ctx, s, len(content), maxHeader-len(content))
 		if err != nil || len(piece) == 0 {
 			return content, err
 		}
@@ -73,31 +74,35 @@ func (h *habits) header(ctx context.Context, t apdu.Transmitter, content []byte)
 const maxEvenOffset = 0x7FFF
 
 // readAt reads a block of the current file, or what is left of it; none at or
-// beyond its end.
-func (h *habits) readAt(ctx context.Context, t apdu.Transmitter, offset, block, left int) ([]byte, error) {
-	block = h.limit(block)
-	piece, err := readOnce(ctx, t, offset, block, left)
-	if tooLong(err) && min(block, left) > fallbackBlock {
-		if piece, err = readOnce(ctx, t, offset, fallbackBlock, left); err == nil {
-			h.most = fallbackBlock
+// beyond its end. A card that finds the block too long is asked for less.
+func (h *habits) readAt(ctx context.Context, s source, offset, left int) ([]byte, error) {
+	block := h.limit(s.most)
+	piece, err := readOnce(ctx, s, offset, block, left)
+	for _, less := range []int{s.short, fallbackBlock} {
+		if !tooLong(err) || min(block, left) <= less {
+			continue
+		}
+		block = less
+		if piece, err = readOnce(ctx, s, offset, block, left); err == nil {
+			h.most = block
 		}
 	}
 	return endOfFile(piece, err)
 }
 
-func readOnce(ctx context.Context, t apdu.Transmitter, offset, block, left int) ([]byte, error) {
+func readOnce(ctx context.Context, s source, offset, block, left int) ([]byte, error) {
 	if offset > maxEvenOffset {
-		return readFar(ctx, t, offset, block, left)
+		return readFar(ctx, s, offset, block, left)
 	}
-	return readBlock(ctx, t, apdu.Command{INS: apdu.INSReadBinary, P1: byte(offset >> 8), P2: byte(offset), Ne: min(block, left)})
+	return readBlock(ctx, s, apdu.Command{INS: apdu.INSReadBinary, P1: byte(offset >> 8), P2: byte(offset), Ne: s.fit(min(block, left))})
 }
 
 // readFar reads with the odd instruction, whose offset and answer are data
 // objects. ISO 7816-4 §11.3.3.
-func readFar(ctx context.Context, t apdu.Transmitter, offset, block, left int) ([]byte, error) {
-	const header = 4 // of DO'53', at most, within a short answer
-	n := min(block-header, left)
-	answer, err := readBlock(ctx, t, apdu.Command{
+func readFar(ctx context.Context, s source, offset, block, left int) ([]byte, error) {
+	const header = 4 // of DO'53', at most
+	n := s.fit(min(block, left+header)) - header
+	answer, err := readBlock(ctx, s, apdu.Command{
 		INS: apdu.INSReadBinaryOdd, Data: tlv.Encode(0x54, []byte{byte(offset >> 8), byte(offset)}),
 		Ne: len(tlv.AppendHeader(nil, 0x53, n)) + n,
 	})
@@ -115,9 +120,11 @@ func readFar(ctx context.Context, t apdu.Transmitter, offset, block, left int) (
 // the end of the file; 6Cxx names the length to ask for instead.
 func readBlock(ctx context.Context, t apdu.Transmitter, c apdu.Command) ([]byte, error) {
 	r, err := t.Transmit(ctx, c)
-	if err == nil && r.SW.SW1() == 0x6C && r.SW.SW2() != 0 && int(r.SW.SW2()) < c.Ne {
-		c.Ne = int(r.SW.SW2())
-		r, err = t.Transmit(ctx, c)
+	if err == nil && r.SW.SW1() == 0x6C {
+		if n := cmp.Or(int(r.SW.SW2()), apdu.MaxShortNe); n < c.Ne {
+			c.Ne = n
+			r, err = t.Transmit(ctx, c)
+		}
 	}
 	if err != nil {
 		return nil, err

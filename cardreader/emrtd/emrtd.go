@@ -3,12 +3,14 @@
 //
 // The order of steps is the one that leaves least to a dishonest card:
 //
-//  1. EF.CardAccess, in the clear: does the card speak PACE?
+//  1. EF.CardAccess, in the clear: does the card speak PACE? And EF.ATR/INFO,
+//     where long answers can pass: how long?
 //  2. PACE. Basic Access Control only where the caller allows it and the card
 //     offers no PACE at all; a PACE run that fails is never followed by BAC.
 //  3. The eMRTD application, EF.SOD, and EF.DG14 if EF.SOD lists it.
 //  4. Chip Authentication, so that everything personal is read under keys that a
-//     copied chip does not have.
+//     copied chip does not have, unless the chip proved itself in PACE already;
+//     Terminal Authentication, where the operator gave the terminal certificates.
 //  5. The data groups that were asked for and that EF.SOD lists. EF.COM, which
 //     nothing signs, decides nothing.
 //  6. Active Authentication, if EF.SOD lists an EF.DG15: the chip signs a nonce,
@@ -37,6 +39,7 @@ import (
 
 	"cnie/apdu"
 	"cnie/apdu/securemsg"
+	"cnie/cardreader"
 	"cnie/cardreader/emrtd/access"
 	"cnie/lds"
 	"cnie/pki"
@@ -53,16 +56,29 @@ var errNoPACE = errors.New("the card offers no PACE")
 // field but Password will do.
 type Options struct {
 	Password access.Password
-	Files    []lds.File    // data groups, EF.COM; EF.SOD, DG14 and DG15 are always read
-	AllowBAC bool          // only for cards without PACE
-	Timeout  time.Duration // what reading may take in all; 0: DefaultTimeout
+	// CAN resumes a PIN that the card suspended; SpendLastTry says that a person
+	// wants the last try of a PIN or PUK spent.
+	CAN          access.Password
+	SpendLastTry bool
+	Patience     time.Duration // after which StepWait is reported; 0: two seconds
+	Files        []lds.File    // data groups, EF.COM; EF.SOD, DG14 and DG15 are always read
+	AllowBAC     bool          // only for cards without PACE
+	Timeout      time.Duration // what reading may take in all; 0: DefaultTimeout
+	// ATR says whether the card takes extended length; nil: as the transmitter does.
+	ATR cardreader.ATR
+	// MaxData is how many bytes of data the reader passes in one APDU: up to 256
+	// when it knows no extended length, 0 when it does not say.
+	MaxData int
 	// Challenge is of whoever will judge from afar: Active Authentication answers
 	// it, see pki.ActiveNonce. Nil: the chip signs a random number.
 	Challenge []byte
-	Progress  func(Progress)
-	Rand      io.Reader                       // nil: crypto/rand
-	Reset     func(ctx context.Context) error // warm reset of the card; nil: it has none
-	Log       *slog.Logger                    // step names, lengths and status words; never content
+	// Terminal proves to chips that ask for it what this terminal may read, after
+	// Chip Authentication; nil: it has nothing to prove.
+	Terminal *access.Terminal
+	Progress func(Progress)
+	Rand     io.Reader                       // nil: crypto/rand
+	Reset    func(ctx context.Context) error // warm reset of the card; nil: it has none
+	Log      *slog.Logger                    // step names, lengths and status words; never content
 }
 
 // Step is a part of reading, as shown to a person who waits.
@@ -71,6 +87,7 @@ type Step string
 // The steps.
 const (
 	StepAccess Step = "access"
+	StepWait   Step = "wait" // the card takes its time to open, as after wrong passwords
 	StepFile   Step = "read"
 	StepChip   Step = "chip"
 	StepActive Step = "active" // File is EF.DG15
@@ -117,11 +134,13 @@ func Read(ctx context.Context, t apdu.Transmitter, o Options) (*pki.Evidence, er
 type reading struct {
 	Options
 	card     apdu.Transmitter // without secure messaging
-	session  *securemsg.Session
-	offered  lds.SecurityInfos // EF.CardAccess
+	opening  *access.Opening
+	session  *securemsg.Session // of opening
+	offered  lds.SecurityInfos  // EF.CardAccess
 	evidence *pki.Evidence
 	doing    string
 	habits   habits
+	answer   int // bytes of data in the longest answer
 	log      *slog.Logger
 }
 
@@ -141,7 +160,7 @@ func newReading(t apdu.Transmitter, o Options) (*reading, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &reading{
-		Options: o, card: t, log: o.Log,
+		Options: o, card: t, log: o.Log, answer: apdu.MaxShortNe,
 		evidence: &pki.Evidence{
 			ReadAt:   time.Now().UTC(),
 			Files:    map[lds.File][]byte{},
@@ -179,6 +198,9 @@ func (r *reading) report(p Progress) {
 
 func (r *reading) run(ctx context.Context) error {
 	if err := r.cardAccess(ctx); err != nil {
+		return err
+	}
+	if err := r.measure(ctx); err != nil {
 		return err
 	}
 	if err := r.open(ctx); err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"cnie/apdu"
 	"cnie/apdu/securemsg"
 	"cnie/cardreader/emrtd/access"
 	"cnie/lds"
@@ -60,7 +59,7 @@ func securityObject(sod []byte) (lds.SecurityObject, error) {
 // refused it.
 func (r *reading) file(ctx context.Context, f lds.File) error {
 	r.begin(ctx, StepFile, f, fmt.Sprintf("read %v", f))
-	content, err := r.habits.readFile(ctx, r.session, f, r.session.MaxNe(apdu.MaxShortNe), func(read, total int) {
+	content, err := r.habits.readFile(ctx, r.protected(), f, func(read, total int) {
 		r.report(Progress{Step: StepFile, File: f, BytesRead: read, BytesTotal: total})
 	})
 	if refusal := refused(err); refusal != nil {
@@ -73,26 +72,5 @@ func (r *reading) file(ctx context.Context, f lds.File) error {
 	}
 	r.log.DebugContext(ctx, "read", "file", f.String(), "bytes", len(content))
 	r.evidence.Files[f] = content
-	return nil
-}
-
-// authenticateChip runs Chip Authentication if the EF.DG14 just read offers it.
-func (r *reading) authenticateChip(ctx context.Context) error {
-	offered, err := lds.ParseDG14(r.evidence.Files[lds.DG14])
-	if err != nil { // refused or malformed, which the judge sees too
-		return nil
-	}
-	r.begin(ctx, StepChip, 0, "authenticate the chip")
-	session, transcript, err := access.ChipAuthentication(ctx, r.card, r.session, offered, r.Rand)
-	if err != nil {
-		return err
-	}
-	r.session, r.evidence.Chip = session, transcript
-	if transcript != nil {
-		r.log.DebugContext(ctx, "chip authentication", "outcome", string(transcript.Outcome))
-	}
-	if session == nil {
-		return r.reopen(ctx)
-	}
 	return nil
 }

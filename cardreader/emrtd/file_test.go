@@ -98,7 +98,7 @@ func TestReadFile(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var last Progress
-			got, err := new(habits).readFile(context.Background(), c.card, lds.DG2, block, func(read, total int) {
+			got, err := new(habits).readFile(context.Background(), source{c.card, block, block}, lds.DG2, func(read, total int) {
 				assert.LessOrEqual(t, read, total)
 				last = Progress{BytesRead: read, BytesTotal: total}
 			})
@@ -144,7 +144,7 @@ func TestReadFileRefusals(t *testing.T) {
 		"odd instruction: no": {[]apdu.Response{ok(file(50000)[:0x8000]), {SW: apdu.StatusINSNotSupported}}, apdu.ErrNotSupported},
 	} {
 		t.Run(name, func(t *testing.T) {
-			content, err := new(habits).readFile(context.Background(), &canned{c.answers}, lds.DG2, 223, nil)
+			content, err := new(habits).readFile(context.Background(), source{&canned{c.answers}, 223, 223}, lds.DG2, nil)
 			assert.ErrorIs(t, err, c.want)
 			assert.Nil(t, content)
 		})
@@ -160,7 +160,7 @@ func FuzzReadFile(f *testing.F) {
 	f.Add([]byte{0x75, 0x82, 0xFF, 0xF0, 0x53, 0x02, 1, 2}, byte(4))
 	f.Fuzz(func(t *testing.T, b []byte, piece byte) {
 		card := &pieces{rest: b, size: int(piece)}
-		content, err := new(habits).readFile(context.Background(), card, lds.DG2, 223, nil)
+		content, err := new(habits).readFile(context.Background(), source{card, 223, 223}, lds.DG2, nil)
 		if err != nil {
 			require.Nil(t, content)
 		}
@@ -206,6 +206,23 @@ func TestPlanOfASpecimen(t *testing.T) {
 	assert.Empty(t, r.plan(), "without EF.SOD nothing is read")
 	r.evidence.Files[lds.SOD] = vectors.File(t, "bsi2008", "EF_SOD.bin")
 	assert.Equal(t, []lds.File{lds.DG14, lds.DG2, lds.DG1, lds.COM}, r.plan())
+}
+
+// Some issuers write the message in EF.SOD with indefinite lengths, which BER
+// allows and Doc 9303-10 §4.6.2.2 does not.
+func TestPlanOfASODInBER(t *testing.T) {
+	message, err := lds.ParseSOD(vectors.File(t, "bsi2008", "EF_SOD.bin"))
+	require.NoError(t, err)
+	outer, err := tlv.One(message, 0x30)
+	require.NoError(t, err)
+	all, err := tlv.ReadAll(outer.Value, 2) // the content type, and what is signed
+	require.NoError(t, err)
+	ber := append([]byte{0x30, 0x80}, all[0].Raw...)
+	ber = append(append(append(ber, 0xA0, 0x80), all[1].Value...), 0, 0, 0, 0)
+	r, err := newReading(nil, Options{Files: []lds.File{lds.DG1, lds.DG2}})
+	require.NoError(t, err)
+	r.evidence.Files[lds.SOD] = lds.EncodeSOD(ber)
+	assert.Equal(t, []lds.File{lds.DG14, lds.DG1, lds.DG2}, r.plan())
 }
 
 func TestForbiddenFiles(t *testing.T) {

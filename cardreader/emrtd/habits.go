@@ -22,35 +22,42 @@ const fallbackBlock = 128
 
 // first reads the beginning of a file: by its short identifier, or selected by
 // its identifier if the card wants that.
-func (h *habits) first(ctx context.Context, t apdu.Transmitter, f lds.File, block int) ([]byte, error) {
+func (h *habits) first(ctx context.Context, s source, f lds.File) ([]byte, error) {
 	if !h.selects {
-		content, err := h.beginning(ctx, t, 0x80|f.SFI(), block)
+		content, err := h.beginning(ctx, s, 0x80|f.SFI())
 		if !unsupported(err) {
 			return content, err
 		}
 	}
 	id := f.FID()
-	if err := h.choose(ctx, t, apdu.Command{P1: 0x02, Data: []byte{byte(id >> 8), byte(id)}}); err != nil {
+	if err := h.choose(ctx, s, apdu.Command{P1: 0x02, Data: []byte{byte(id >> 8), byte(id)}}); err != nil {
 		return nil, err
 	}
-	content, err := h.beginning(ctx, t, 0, block)
+	content, err := h.beginning(ctx, s, 0)
 	h.selects = h.selects || err == nil
 	return content, err
 }
 
-// beginning asks for a full block; of a card that refuses the length, for a
-// header, so that no later command asks beyond the end.
-func (h *habits) beginning(ctx context.Context, t apdu.Transmitter, p1 byte, block int) ([]byte, error) {
-	c := apdu.Command{INS: apdu.INSReadBinary, P1: p1, Ne: h.limit(block)}
+// beginning asks for a full block; of a card that refuses the length, for one of
+// the short form and then for a header, so that no later command asks beyond the
+// end.
+func (h *habits) beginning(ctx context.Context, s source, p1 byte) ([]byte, error) {
+	c := apdu.Command{INS: apdu.INSReadBinary, P1: p1, Ne: h.limit(s.most)}
 	if h.exact {
 		c.Ne = maxHeader
 	}
-	content, err := readBlock(ctx, t, c)
+	content, err := readBlock(ctx, s, c)
+	if short := h.limit(s.short); tooLong(err) && c.Ne > short {
+		c.Ne = short
+		if content, err = readBlock(ctx, s, c); err == nil && len(content) < short {
+			h.most = short // it may be asked beyond the end, but not for so much
+		}
+	}
 	if !tooLong(err) || c.Ne <= maxHeader {
 		return content, err
 	}
 	c.Ne = maxHeader
-	if content, err = readBlock(ctx, t, c); err == nil {
+	if content, err = readBlock(ctx, s, c); err == nil {
 		h.exact = true
 	}
 	return content, err

@@ -1,9 +1,11 @@
 package emrtd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"cnie/apdu"
 	"cnie/cardreader/emrtd/access"
@@ -15,10 +17,10 @@ import (
 // card that refuses the file has no PACE, ICAO 9303-11 §4.2.
 func (r *reading) cardAccess(ctx context.Context) error {
 	r.begin(ctx, StepAccess, lds.CardAccess, "read EF.CardAccess")
-	content, err := r.habits.readFile(ctx, r.card, lds.CardAccess, apdu.MaxShortNe, nil)
+	content, err := r.habits.readFile(ctx, r.clear(), lds.CardAccess, nil)
 	if refused(err) != nil {
 		if r.selectMasterFile(ctx) == nil {
-			content, err = r.habits.readFile(ctx, r.card, lds.CardAccess, apdu.MaxShortNe, nil)
+			content, err = r.habits.readFile(ctx, r.clear(), lds.CardAccess, nil)
 		}
 	}
 	if sw := refused(err); sw != nil {
@@ -38,14 +40,9 @@ func (r *reading) cardAccess(ctx context.Context) error {
 // open establishes secure messaging and selects the eMRTD application: PACE runs
 // in the master file, BAC in the application. Whether BAC may run depends on
 // what the card offers, never on how PACE went.
-func (r *reading) open(ctx context.Context) (err error) {
+func (r *reading) open(ctx context.Context) error {
 	if len(r.offered.PACE) > 0 {
-		r.begin(ctx, StepAccess, 0, "open the chip by PACE")
-		r.session, r.evidence.Access, err = access.PACE(ctx, r.card, r.Password, r.offered, r.Rand)
-		if err != nil {
-			return err
-		}
-		return r.selectApplication(ctx, r.session)
+		return r.openByPACE(ctx)
 	}
 	r.begin(ctx, StepAccess, 0, "open the chip by BAC")
 	if !r.AllowBAC {
@@ -54,13 +51,74 @@ func (r *reading) open(ctx context.Context) (err error) {
 	if err := r.selectApplication(ctx, r.card); err != nil {
 		return err
 	}
-	r.session, r.evidence.Access, err = access.BAC(ctx, r.card, r.Password, r.Rand)
-	return err
+	return r.patiently(func() (*access.Opening, error) { return access.BAC(ctx, r.card, r.Password, r.Rand) })
+}
+
+// openByPACE also reads EF.CardSecurity where the chip proved itself by a key
+// that is in there.
+func (r *reading) openByPACE(ctx context.Context) error {
+	r.begin(ctx, StepAccess, 0, "open the chip by PACE")
+	if err := r.patiently(func() (*access.Opening, error) { return r.pace(ctx) }); err != nil {
+		return err
+	}
+	if r.opening.Mapping != nil {
+		if err := r.file(ctx, lds.CardSecurity); err != nil {
+			return err
+		}
+	}
+	return r.selectApplication(ctx, r.session)
+}
+
+// pace opens the chip with the password. The last try of a PIN is spent where the
+// caller said so, after the CAN if the card suspended it.
+func (r *reading) pace(ctx context.Context) (*access.Opening, error) {
+	opening, err := access.PACE(ctx, r.card, r.Password, r.offered, r.Rand)
+	var refusal *access.PasswordError
+	if !r.SpendLastTry || !errors.As(err, &refusal) {
+		return opening, err
+	}
+	switch refusal.State {
+	case access.PasswordSuspended, access.PasswordLastTry:
+		return access.Resume(ctx, r.card, r.CAN, r.Password, r.offered, r.Rand)
+	}
+	return nil, err
+}
+
+// defaultPatience is how long opening a chip may take before whoever waits is
+// told why: chips slow down after wrong passwords.
+const defaultPatience = 2 * time.Second
+
+// patiently opens the chip and says so when that takes long.
+func (r *reading) patiently(open func() (*access.Opening, error)) error {
+	type result struct {
+		opening *access.Opening
+		err     error
+	}
+	done := make(chan result, 1)
+	go func() {
+		opening, err := open()
+		done <- result{opening, err}
+	}()
+	late := time.NewTimer(cmp.Or(r.Patience, defaultPatience))
+	defer late.Stop()
+	var got result
+	select {
+	case got = <-done:
+	case <-late.C:
+		r.report(Progress{Step: StepWait})
+		got = <-done
+	}
+	if got.err != nil {
+		return got.err
+	}
+	r.opening, r.session = got.opening, got.opening.Session
+	r.evidence.Access, r.evidence.Mapping = got.opening.Access, got.opening.Mapping
+	return nil
 }
 
 // reopen starts afresh after secure messaging was lost in Chip Authentication.
 func (r *reading) reopen(ctx context.Context) error {
-	r.session = nil
+	r.opening, r.session = nil, nil
 	r.begin(ctx, StepAccess, 0, "reset the card")
 	if r.Reset != nil {
 		if err := r.Reset(ctx); err != nil {

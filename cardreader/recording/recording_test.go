@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,7 +49,11 @@ func read(t testing.TB, system cardreader.System, random io.Reader, card *person
 		password, err = access.MRZ(card.MRZ)
 	}
 	require.NoError(t, err)
-	return emrtd.Read(t.Context(), apdu.NewChannel(connection), emrtd.Options{
+	var options []apdu.Option
+	if slices.ContainsFunc(card.PACE, func(info lds.PACEInfo) bool { return info.ParameterID == 1 || info.ParameterID == 2 }) || len(card.PACEParameters) > 0 {
+		options = append(options, apdu.WithExtendedLength()) // numbers of 2048 bits fit no short command
+	}
+	return emrtd.Read(t.Context(), apdu.NewChannel(connection, options...), emrtd.Options{
 		Password: password, Files: []lds.File{lds.DG1, lds.DG11}, AllowBAC: true, Rand: random, Reset: connection.Reset,
 	})
 }

@@ -77,6 +77,7 @@ type Spec struct {
 	Codes     []string // document codes in the zone, none for any
 	State     string   // issuing state in the zone, empty for any
 	CANDigits int      // 0 when no CAN is printed
+	ATR       []byte   // answer to reset, which says what the chip can do; none: any
 	Files     []File
 	Facts     []Fact
 }

@@ -69,12 +69,12 @@ func (s *Signer) SignSODTwice(files map[lds.File][]byte, second *Signer, o SODOp
 	}
 	var infos [][]byte
 	for _, signer := range []*Signer{s, second} {
-		info, err := signer.signerInfo(content, o)
+		info, err := signer.signerInfo(oidSecurityObject, content, o)
 		if err != nil {
 			return nil, fmt.Errorf("sign EF.SOD: %w", err)
 		}
 		infos = append(infos, info)
 	}
 	slices.SortFunc(infos, bytes.Compare) // the members of a SET
-	return der(lds.SOD.Tag(), s.signedData(content, bytes.Join(infos, nil), o)), nil
+	return der(lds.SOD.Tag(), s.signedData(oidSecurityObject, content, bytes.Join(infos, nil), o)), nil
 }

@@ -49,12 +49,18 @@ func (a Algorithm) check() error {
 // Scalar derives a private key on a curve from labels: the same labels give the
 // same key on every machine, which makes it a specimen and never a secret.
 func Scalar(curve *ec.Curve, labels ...string) []byte {
-	order := curve.Order()
-	wide := new(big.Int).SetBytes(stream(curve.ScalarBytes()+16, labels...))
-	below := new(big.Int).Sub(order, big.NewInt(1))
-	wide.Mod(wide, below).Add(wide, big.NewInt(1)) // 1 … n-1
-	return wide.FillBytes(make([]byte, curve.ScalarBytes()))
+	return below(curve.Order(), curve.ScalarBytes(), labels...)
 }
+
+// below derives a number from 1 to the order less one.
+func below(order *big.Int, size int, labels ...string) []byte {
+	wide := number(stream(size+16, labels...))
+	rest := new(big.Int).Sub(order, big.NewInt(1))
+	wide.Mod(wide, rest).Add(wide, big.NewInt(1))
+	return wide.FillBytes(make([]byte, size))
+}
+
+func number(b []byte) *big.Int { return new(big.Int).SetBytes(b) }
 
 // stream expands labels to n bytes. HKDF fails only beyond 255 blocks, so the
 // error cannot occur for the sizes that are asked for here.

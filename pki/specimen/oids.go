@@ -35,6 +35,10 @@ var (
 	oidMessageDigest  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 4}
 	oidSigningTime    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 5}
 	oidSecurityObject = asn1.ObjectIdentifier{2, 23, 136, 1, 1, 1}
+	oidSecurityInfos  = asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 3, 2, 1}
+	oidStandardDomain = asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 1, 2}
+	oidDHNumber       = asn1.ObjectIdentifier{1, 2, 840, 10046, 2, 1}
+	oidDHAgreement    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 3, 1}
 )
 
 // hashOIDs names, for each hash, itself and its two signature algorithms.

@@ -14,6 +14,10 @@ const rsaExponent = 65537
 // rsaKeys remembers what was derived: finding primes takes a tenth of a second.
 var rsaKeys sync.Map // string → *rsa.PrivateKey
 
+// RSA derives a private key of so many bits from labels, as [Scalar] does on a
+// curve.
+func RSA(bits int, labels ...string) (*rsa.PrivateKey, error) { return rsaKey(bits, labels...) }
+
 func rsaKey(size int, labels ...string) (*rsa.PrivateKey, error) {
 	name := fmt.Sprintf("%d %q", size, labels)
 	if known, ok := rsaKeys.Load(name); ok {

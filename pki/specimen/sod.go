@@ -32,20 +32,20 @@ func (s *Signer) SignSOD(files map[lds.File][]byte, o SODOptions) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	info, err := s.signerInfo(content, o)
+	info, err := s.signerInfo(oidSecurityObject, content, o)
 	if err != nil {
 		return nil, fmt.Errorf("sign EF.SOD: %w", err)
 	}
-	return der(lds.SOD.Tag(), s.signedData(content, info, o)), nil
+	return der(lds.SOD.Tag(), s.signedData(oidSecurityObject, content, info, o)), nil
 }
 
 // signedData wraps content and signer into CMS, RFC 5652 §5.1; version 3 because
 // the content is not id-data.
-func (s *Signer) signedData(content, info []byte, o SODOptions) []byte {
+func (s *Signer) signedData(of asn1.ObjectIdentifier, content, info []byte, o SODOptions) []byte {
 	parts := [][]byte{
 		small(3),
 		setOf(digestAlgorithm(s.key.Hash)),
-		sequence(identifier(oidSecurityObject), explicit(0, octets(content))),
+		sequence(identifier(of), explicit(0, octets(content))),
 	}
 	if !o.OmitCertificate {
 		parts = append(parts, explicit(0, s.Certificate))
@@ -72,8 +72,8 @@ func securityObject(files map[lds.File][]byte, o SODOptions) ([]byte, error) {
 }
 
 // signerInfo signs the attributes as a SET and stores them as [0], RFC 5652 §5.4.
-func (s *Signer) signerInfo(content []byte, o SODOptions) ([]byte, error) {
-	attributes := setOf(s.attributes(content, o)...)
+func (s *Signer) signerInfo(of asn1.ObjectIdentifier, content []byte, o SODOptions) ([]byte, error) {
+	attributes := setOf(s.attributes(of, content, o)...)
 	signature, err := s.key.sign(attributes)
 	if err != nil {
 		return nil, err
@@ -87,9 +87,9 @@ func (s *Signer) signerInfo(content []byte, o SODOptions) ([]byte, error) {
 		s.key.algorithmIdentifier(), octets(signature)), nil
 }
 
-func (s *Signer) attributes(content []byte, o SODOptions) [][]byte {
+func (s *Signer) attributes(of asn1.ObjectIdentifier, content []byte, o SODOptions) [][]byte {
 	list := [][]byte{
-		signedAttribute(oidContentType, identifier(oidSecurityObject)),
+		signedAttribute(oidContentType, identifier(of)),
 		signedAttribute(oidMessageDigest, octets(digest(s.key.Hash, content))),
 	}
 	if !o.SigningTime.IsZero() {

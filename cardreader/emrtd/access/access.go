@@ -1,35 +1,39 @@
 // Package access opens an eMRTD chip and asks it to prove that it is an
-// original: the terminal's side of ICAO Doc 9303-11.
+// original: the terminal's side of ICAO Doc 9303-11, and of BSI TR-03110 where
+// an inspection system needs it.
 //
-//   - [PACE] (§4.4) turns a short printed password into strong session keys.
-//     Here: ECDH with generic mapping, on every standardised curve.
+//   - [PACE] (§4.4) turns a short password into strong session keys. Here:
+//     generic, integrated and chip authentication mapping, on every standardised
+//     curve and group, with every cipher; MRZ, CAN, PIN and PUK. The strongest
+//     offer is taken, whatever order the card lists them in.
 //   - [BAC] (§4.3) does so with the machine readable zone and 3DES; it is what
 //     chips had before PACE, and no substitute for it where PACE exists.
 //   - [ChipAuthentication] (§6.2) replaces the session keys by ones that only the
-//     holder of the chip's private key can compute. Here: version 1, ECDH.
+//     holder of the chip's private key can compute. Here: version 1, DH and ECDH.
+//     PACE with chip authentication mapping proves the same in passing.
 //   - [ActiveAuthentication] (§6.1) has the chip sign a nonce.
+//   - [TerminalAuthentication] (§7.1) proves to the chip what the terminal may read.
 //
 // Each returns the session under which to go on and what the judge needs to
 // know. None decides: which protocol may be used is emrtd's business, whether
 // the outcome is good enough is pki's.
 //
-// Errors tell apart three things. The card refused the password
-// ([ErrWrongPassword]). The card did something that no honest card does
+// Errors tell apart four things. The card refused the password ([PasswordError],
+// [ErrWrongPassword]), with the tries that are left where it says so; the last
+// try is never spent unasked. The card did something that no honest card does
 // ([ErrProtocol]): a point that is not on the curve, a token that does not fit.
-// Everything else (the card says "not supported", the cable fell out) comes as
-// package apdu or the transport reports it.
+// It offers nothing that is known here ([ErrUnsupported]). Everything else (the
+// cable fell out) comes as package apdu or the transport reports it.
 package access
 
 import (
-	"crypto/sha1"
 	"errors"
 	"fmt"
 
 	"cnie/apdu"
 	"cnie/apdu/securemsg"
 	"cnie/internal/kdf"
-	"cnie/internal/secret"
-	"cnie/lds"
+	"cnie/pki"
 )
 
 // What can go wrong beside the transport and the card's status words.
@@ -37,7 +41,7 @@ var (
 	ErrWrongPassword error = wrong{}
 	ErrProtocol            = errors.New("the card broke the protocol")
 	ErrUnsupported         = errors.New("the card offers no variant that is supported here")
-	ErrPassword            = errors.New("not a usable CAN or MRZ key")
+	ErrPassword            = errors.New("not a usable password")
 )
 
 // wrong is an apdu.ErrWrongSecret that says which secret.
@@ -46,45 +50,17 @@ type wrong struct{}
 func (wrong) Error() string { return "the CAN or MRZ does not open this card" }
 func (wrong) Unwrap() error { return apdu.ErrWrongSecret }
 
-// Kinds of password, as [pki.Access] names them.
-const (
-	KindCAN = "CAN"
-	KindMRZ = "MRZ"
-)
-
-// Password is what the holder shows so that the chip may be read. It does not
-// print.
-type Password struct {
-	kind      string
-	reference byte         // in DO'83' of MSE:Set AT
-	key       secret.Bytes // what keys are derived from, Doc 9303-11 §9.7.3
-}
-
-// Kind is "CAN" or "MRZ", "" for the zero value.
-func (p Password) Kind() string { return p.kind }
-
-// CAN makes a password from the six digits printed on the card.
-func CAN(number string) (Password, error) {
-	if len(number) != 6 {
-		return Password{}, fmt.Errorf("%w: a CAN has six digits", ErrPassword)
-	}
-	for _, c := range []byte(number) {
-		if c < '0' || c > '9' {
-			return Password{}, fmt.Errorf("%w: a CAN has six digits", ErrPassword)
-		}
-	}
-	return Password{kind: KindCAN, reference: 2, key: secret.New([]byte(number))}, nil
-}
-
-// MRZ makes a password from the machine readable zone.
-func MRZ(key lds.MRZKey) (Password, error) {
-	if err := key.Check(); err != nil {
-		return Password{}, fmt.Errorf("%w: %w", ErrPassword, err)
-	}
-	seed := key.Seed()
-	defer clear(seed)
-	sum := sha1.Sum(seed)
-	return Password{kind: KindMRZ, reference: 1, key: secret.New(sum[:])}, nil
+// Opening is a chip that has been opened, and how.
+type Opening struct {
+	Session *securemsg.Session
+	Access  pki.Access
+	// Mapping is the chip's proof where PACE ran with chip authentication
+	// mapping, else nil.
+	Mapping *pki.ChipMapping
+	// identity is what the chip is called in Terminal Authentication, and
+	// terminal the compressed ephemeral key that it authenticates (§7.1.2), nil
+	// where Chip Authentication has yet to make one.
+	identity, terminal []byte
 }
 
 // newSession derives session keys from a shared secret and starts over. It wipes

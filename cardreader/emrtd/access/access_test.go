@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/asn1"
 	"encoding/hex"
 	"fmt"
 	"math/big"
@@ -100,15 +99,16 @@ func TestBACWorkedExample(t *testing.T) {
 	var sent bytes.Buffer
 	card := relay{play(t, v, "get_challenge", "authenticate"), recorder{&sent}}
 	random := bytes.NewReader(append(bytes.Clone(v["rnd_ifd"]), v["k_ifd"]...))
-	s, how, err := BAC(context.Background(), card, mrzPassword(t, v), random)
+	o, err := BAC(context.Background(), card, mrzPassword(t, v), random)
 	require.NoError(t, err)
 	assert.Empty(t, card.script.pairs)
-	assert.Equal(t, pki.Access{Protocol: "BAC", Password: "MRZ", Cipher: "3DES"}, how)
-	assertKeys(t, s, kdf.TDES, v["ks_enc"], v["ks_mac"], v["ssc"], &sent)
+	assert.Equal(t, pki.Access{Protocol: "BAC", Password: "MRZ", Cipher: "3DES"}, o.Access)
+	assert.Equal(t, "L898902C<3", string(o.identity), "§7.1.2")
+	assertKeys(t, o.Session, kdf.TDES, v["ks_enc"], v["ks_mac"], v["ssc"], &sent)
 }
 
-func paceExample(t testing.TB) (map[string][]byte, lds.SecurityInfos, *bytes.Reader) {
-	v := vectors.Load(t, "icao-9303-11-g1-pace")
+func paceExample(t testing.TB, name string) (map[string][]byte, lds.SecurityInfos, *bytes.Reader) {
+	v := vectors.Load(t, "icao-9303-11-"+name+"-pace")
 	offered, err := lds.ParseCardAccess(tlv.Encode(0x31, v["pace_info"]))
 	require.NoError(t, err)
 	return v, offered, bytes.NewReader(append(bytes.Clone(v["terminal_map_private"]), v["terminal_private"]...))
@@ -116,24 +116,32 @@ func paceExample(t testing.TB) (map[string][]byte, lds.SecurityInfos, *bytes.Rea
 
 var paceSteps = []string{"mse", "nonce", "map", "agree", "token"}
 
-// ICAO Doc 9303-11, appendix G.1.
-func TestPACEWorkedExample(t *testing.T) {
-	v, offered, random := paceExample(t)
-	var sent bytes.Buffer
-	card := relay{play(t, v, paceSteps...), recorder{&sent}}
-	s, how, err := PACE(context.Background(), card, mrzPassword(t, v), offered, random)
-	require.NoError(t, err)
-	assert.Empty(t, card.script.pairs)
-	assert.Equal(t, pki.Access{
-		Protocol: "PACE", Password: "MRZ", Mapping: "GM", Parameters: ec.BrainpoolP256r1().Name(),
-		Cipher: "AES-128", OID: "0.4.0.127.0.7.2.2.4.2.2",
-	}, how)
-	assertKeys(t, s, kdf.AES128, v["ks_enc"], v["ks_mac"], nil, &sent)
+// ICAO Doc 9303-11, appendices G.1, G.2 and I.1, byte for byte.
+func TestPACEWorkedExamples(t *testing.T) {
+	bp256 := ec.BrainpoolP256r1().Name()
+	for name, want := range map[string]pki.Access{
+		"g1": {Mapping: "GM", Parameters: bp256, OID: "0.4.0.127.0.7.2.2.4.2.2"},
+		"g2": {Mapping: "GM", Parameters: "MODP-1024/160", OID: "0.4.0.127.0.7.2.2.4.1.2"},
+		"i1": {Mapping: "CAM", Parameters: bp256, OID: "0.4.0.127.0.7.2.2.4.6.2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v, offered, random := paceExample(t, name)
+			var sent bytes.Buffer
+			card := relay{play(t, v, paceSteps...), recorder{&sent}}
+			o, err := PACE(context.Background(), card, mrzPassword(t, v), offered, random)
+			require.NoError(t, err)
+			assert.Empty(t, card.script.pairs)
+			want.Protocol, want.Password, want.Cipher = "PACE", "MRZ", "AES-128"
+			assert.Equal(t, want, o.Access)
+			assertKeys(t, o.Session, kdf.AES128, v["ks_enc"], v["ks_mac"], nil, &sent)
+			assert.Equal(t, want.Mapping == "CAM", o.Mapping != nil)
+		})
+	}
 }
 
 // The same run, with one answer of the card replaced.
 func TestPACERefusesDishonestCards(t *testing.T) {
-	v, _, _ := paceExample(t)
+	v, _, _ := paceExample(t, "g1")
 	point := func(tag byte, p []byte) []byte {
 		return append(tlv.Encode(0x7C, tlv.Encode(tlv.Tag(tag), p)), 0x90, 0)
 	}
@@ -170,12 +178,11 @@ func TestPACERefusesDishonestCards(t *testing.T) {
 		"mapped to infinity":       {"map", point(0x82, mappedToInfinity(t, v)), ErrProtocol},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v, offered, random := paceExample(t)
+			v, offered, random := paceExample(t, "g1")
 			v[c.step+"_response"] = c.answer
-			s, how, err := PACE(context.Background(), apdu.NewChannel(play(t, v, paceSteps...)), mrzPassword(t, v), offered, random)
+			o, err := PACE(context.Background(), apdu.NewChannel(play(t, v, paceSteps...)), mrzPassword(t, v), offered, random)
 			assert.ErrorIs(t, err, c.want)
-			assert.Nil(t, s)
-			assert.Zero(t, how)
+			assert.Nil(t, o)
 		})
 	}
 }
@@ -193,51 +200,14 @@ func mappedToInfinity(t testing.TB, v map[string][]byte) []byte {
 	return p.Bytes()
 }
 
-func TestChoice(t *testing.T) {
-	info := func(mapping, cipher, id int) lds.PACEInfo {
-		return lds.PACEInfo{OID: asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 2, 2, 4, mapping, cipher}, Version: 2, ParameterID: id}
-	}
-	old := info(2, 2, 13)
-	old.Version = 1
-	for name, c := range map[string]struct {
-		offered   []lds.PACEInfo
-		want      int // index; -1: unsupported
-		ambiguous bool
-	}{
-		"only one":                  {[]lds.PACEInfo{info(2, 2, 13)}, 0, false},
-		"longer key wins":           {[]lds.PACEInfo{info(2, 2, 13), info(2, 4, 13), info(2, 1, 18)}, 1, true},
-		"then the larger curve":     {[]lds.PACEInfo{info(2, 2, 12), info(2, 2, 16)}, 1, true},
-		"then the card's order":     {[]lds.PACEInfo{info(2, 2, 12), info(2, 2, 13)}, 0, true},
-		"others are passed over":    {[]lds.PACEInfo{info(1, 4, 2), info(4, 4, 13), info(6, 4, 13), info(2, 2, 13)}, 3, true},
-		"finite fields":             {[]lds.PACEInfo{info(1, 2, 2)}, -1, false},
-		"integrated mapping":        {[]lds.PACEInfo{info(4, 2, 13)}, -1, false},
-		"unknown curve":             {[]lds.PACEInfo{info(2, 2, 31)}, -1, false},
-		"no parameter identifier":   {[]lds.PACEInfo{info(2, 2, -1)}, -1, false},
-		"version 1":                 {[]lds.PACEInfo{old}, -1, false},
-		"nothing":                   {nil, -1, false},
-		"a curve given as DH group": {[]lds.PACEInfo{info(2, 2, 1)}, -1, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			got, err := choose(lds.SecurityInfos{PACE: c.offered})
-			if c.want < 0 {
-				assert.ErrorIs(t, err, ErrUnsupported)
-				return
-			}
-			require.NoError(t, err)
-			assert.Equal(t, c.offered[c.want], got.info)
-			assert.Equal(t, c.ambiguous, got.ambiguous)
-		})
-	}
-}
-
 // Where several are offered, the parameters are named in DO'84'.
 func TestAmbiguousParametersAreNamed(t *testing.T) {
-	v, offered, random := paceExample(t)
+	v, offered, random := paceExample(t, "g1")
 	offered.PACE = append(offered.PACE, offered.PACE[0])
 	offered.PACE[1].ParameterID = 8
 	v["mse_command"], _ = hex.DecodeString("0022C1A412800A04007F0007020204020283010184010D")
 	v["mse_response"] = []byte{0x6A, 0x80}
-	_, _, err := PACE(context.Background(), apdu.NewChannel(play(t, v, "mse")), mrzPassword(t, v), offered, random)
+	_, err := PACE(context.Background(), apdu.NewChannel(play(t, v, "mse")), mrzPassword(t, v), offered, random)
 	var refusal *apdu.StatusError
 	assert.ErrorAs(t, err, &refusal)
 }
@@ -268,7 +238,7 @@ func TestBACRefusesDishonestCards(t *testing.T) {
 			v := vectors.Load(t, "icao-9303-11-d-bac")
 			v[c.step+"_response"] = c.answer
 			random := bytes.NewReader(append(bytes.Clone(v["rnd_ifd"]), v["k_ifd"]...))
-			s, _, err := BAC(context.Background(), apdu.NewChannel(play(t, v, "get_challenge", "authenticate")), mrzPassword(t, v), random)
+			s, err := BAC(context.Background(), apdu.NewChannel(play(t, v, "get_challenge", "authenticate")), mrzPassword(t, v), random)
 			assert.ErrorIs(t, err, c.want)
 			assert.Nil(t, s)
 		})
@@ -293,20 +263,20 @@ func TestPasswords(t *testing.T) {
 	v := vectors.Load(t, "icao-9303-11-g1-pace")
 	assert.Equal(t, v["password_key"], mrzPassword(t, v).key.Reveal())
 
-	_, _, err = BAC(context.Background(), nil, can, rand.Reader)
+	_, err = BAC(context.Background(), nil, can, rand.Reader)
 	assert.ErrorIs(t, err, ErrPassword)
-	_, offered, _ := paceExample(t)
-	_, _, err = PACE(context.Background(), nil, Password{}, offered, rand.Reader)
+	_, offered, _ := paceExample(t, "g1")
+	_, err = PACE(context.Background(), nil, Password{}, offered, rand.Reader)
 	assert.ErrorIs(t, err, ErrPassword)
 }
 
 // No entropy, no protocol.
 func TestRandomSourceFails(t *testing.T) {
-	v, offered, _ := paceExample(t)
-	_, _, err := PACE(context.Background(), apdu.NewChannel(play(t, v, "mse", "nonce")), mrzPassword(t, v), offered, bytes.NewReader(nil))
+	v, offered, _ := paceExample(t, "g1")
+	_, err := PACE(context.Background(), apdu.NewChannel(play(t, v, "mse", "nonce")), mrzPassword(t, v), offered, bytes.NewReader(nil))
 	assert.ErrorContains(t, err, "random")
 	v = vectors.Load(t, "icao-9303-11-d-bac")
-	_, _, err = BAC(context.Background(), apdu.NewChannel(play(t, v, "get_challenge")), mrzPassword(t, v), bytes.NewReader(v["rnd_ifd"]))
+	_, err = BAC(context.Background(), apdu.NewChannel(play(t, v, "get_challenge")), mrzPassword(t, v), bytes.NewReader(v["rnd_ifd"]))
 	assert.ErrorContains(t, err, "random")
 }
 
@@ -322,14 +292,22 @@ func FuzzDynamic(f *testing.F) {
 	f.Add([]byte{0x7C, 0x02, 0x86, 0x00})
 	f.Add([]byte{0x7C, 0x84, 0xFF, 0xFF, 0xFF, 0xFF})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		value, err := dynamic(b, 0x86)
+		objects, err := dynamic(b)
 		if err != nil {
 			require.ErrorIs(t, err, ErrProtocol)
 			return
 		}
-		require.LessOrEqual(t, len(value)+4, len(b))
-		if point, err := chipPoint(ec.P256(), value); err == nil {
-			require.False(t, point.IsInfinity())
+		for _, o := range objects {
+			value, err := object(objects, o.Tag)
+			require.NoError(t, err)
+			require.LessOrEqual(t, len(value)+4, len(b))
+			for id := range 19 {
+				if g, known := standardised(id); known {
+					if e, err := g.parse(value); err == nil {
+						require.False(t, e.neutral())
+					}
+				}
+			}
 		}
 	})
 }

@@ -9,7 +9,6 @@ import (
 	"io"
 
 	"cnie/apdu"
-	"cnie/apdu/securemsg"
 	"cnie/internal/kdf"
 	"cnie/internal/mac"
 	"cnie/pki"
@@ -25,27 +24,31 @@ const (
 
 // BAC runs Basic Access Control in the selected eMRTD application. The password
 // must be an MRZ.
-func BAC(ctx context.Context, t apdu.Transmitter, p Password, rand io.Reader) (*securemsg.Session, pki.Access, error) {
+func BAC(ctx context.Context, t apdu.Transmitter, p Password, rand io.Reader) (*Opening, error) {
 	if p.kind != KindMRZ {
-		return nil, pki.Access{}, fmt.Errorf("%w: Basic Access Control needs the MRZ", ErrPassword)
+		return nil, fmt.Errorf("%w: Basic Access Control needs the MRZ", ErrPassword)
 	}
 	nonce, err := apdu.Do(ctx, t, apdu.Command{INS: apdu.INSGetChallenge, Ne: bacNonce})
 	if err != nil {
-		return nil, pki.Access{}, fmt.Errorf("get challenge: %w", err)
+		return nil, fmt.Errorf("get challenge: %w", err)
 	}
 	if len(nonce) != bacNonce {
-		return nil, pki.Access{}, violation("challenge is not eight bytes long")
+		return nil, violation("challenge is not eight bytes long")
 	}
 	b, err := newBAC(p)
 	if err != nil {
-		return nil, pki.Access{}, err
+		return nil, err
 	}
 	shared, ssc, err := b.authenticate(ctx, t, nonce, rand)
 	if err != nil {
-		return nil, pki.Access{}, fmt.Errorf("external authenticate: %w", err)
+		return nil, fmt.Errorf("external authenticate: %w", p.wrongBACKey(err))
 	}
-	s, err := newSession(t, kdf.TDES, shared, ssc)
-	return s, pki.Access{Protocol: pki.BAC, Password: p.kind, Cipher: kdf.TDES.String()}, err
+	o := &Opening{
+		Access:   pki.Access{Protocol: pki.BAC, Password: p.kind, Cipher: kdf.TDES.String()},
+		identity: p.number.Reveal(),
+	}
+	o.Session, err = newSession(t, kdf.TDES, shared, ssc)
+	return o, err
 }
 
 // bac holds the document basic access keys, ICAO 9303-11 §9.7.2.
@@ -86,7 +89,7 @@ func (b *bac) authenticate(ctx context.Context, t apdu.Transmitter, chip []byte,
 	command := apdu.Command{INS: apdu.INSMutualAuthenticate, Data: b.seal(s), Ne: bacMessage + bacMAC}
 	answer, err := apdu.Do(ctx, t, command)
 	if err != nil {
-		return nil, nil, wrongBACKey(err)
+		return nil, nil, err
 	}
 	r, err := b.open(answer) // RND.IC || RND.IFD || K.IC
 	if err != nil {
@@ -128,7 +131,7 @@ func (b *bac) sum(dst, message []byte) []byte {
 
 // wrongBACKey reads a refusal. The standard names no status word for a wrong
 // key; these are the ones that chips use.
-func wrongBACKey(err error) error {
+func (p Password) wrongBACKey(err error) error {
 	var refusal *apdu.StatusError
 	if !errors.As(err, &refusal) {
 		return err
@@ -137,14 +140,5 @@ func wrongBACKey(err error) error {
 	case apdu.StatusSecurityNotSatisfied, apdu.StatusSMIncorrect, apdu.StatusConditionsOfUse, apdu.StatusWrongData:
 		return fmt.Errorf("%w: %w", ErrWrongPassword, err)
 	}
-	return wrongPassword(err)
-}
-
-// wrongPassword marks the refusals that ISO 7816-4 reserves for a wrong secret.
-func wrongPassword(err error) error {
-	var refusal *apdu.StatusError
-	if errors.As(err, &refusal) && refusal.SW.SW1() == 0x63 {
-		return fmt.Errorf("%w: %w", ErrWrongPassword, err)
-	}
-	return err
+	return p.wrong(err)
 }

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/asn1"
 	"errors"
+	"math/big"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -12,6 +14,7 @@ import (
 
 	"cnie/apdu"
 	"cnie/apdu/securemsg"
+	"cnie/internal/dh"
 	"cnie/internal/ec"
 	"cnie/internal/kdf"
 	"cnie/internal/vectors"
@@ -25,7 +28,7 @@ func TestChooseChipKeyOfASpecimen(t *testing.T) {
 	require.NoError(t, err)
 	key, ok := chooseChipKey(offered)
 	require.True(t, ok)
-	assert.Same(t, ec.BrainpoolP224r1(), key.public.Curve())
+	assert.Equal(t, curve{ec.BrainpoolP224r1()}, key.group)
 	assert.Equal(t, kdf.TDES, key.cipher)
 	assert.Equal(t, "0.4.0.127.0.7.2.2.3.2.1", key.oid.String())
 	assert.Nil(t, key.id)
@@ -94,8 +97,9 @@ func TestChipAuthenticationOverADeadChannel(t *testing.T) {
 	for _, card := range []plainCard{{answer: apdu.Response{SW: 0x6988}}, {answer: apdu.Response{SW: 0x9000}}, {err: gone}} {
 		s, err := newSession(card, kdf.AES128, make([]byte, 20), nil)
 		require.NoError(t, err)
-		next, transcript, err := ChipAuthentication(context.Background(), card, s, offered, rand.Reader)
-		assert.Nil(t, next)
+		o := &Opening{Session: s}
+		transcript, err := ChipAuthentication(context.Background(), card, o, offered, rand.Reader)
+		assert.Nil(t, o.Session)
 		if card.err != nil {
 			assert.ErrorIs(t, err, gone)
 			assert.Nil(t, transcript)
@@ -113,9 +117,10 @@ func TestChipAuthenticationOverADeadChannel(t *testing.T) {
 func TestNothingOfferedChangesNothing(t *testing.T) {
 	s, err := newSession(plainCard{}, kdf.AES128, make([]byte, 20), nil)
 	require.NoError(t, err)
-	next, transcript, err := ChipAuthentication(context.Background(), plainCard{}, s, lds.SecurityInfos{}, rand.Reader)
+	o := &Opening{Session: s}
+	transcript, err := ChipAuthentication(context.Background(), plainCard{}, o, lds.SecurityInfos{}, rand.Reader)
 	require.NoError(t, err)
-	assert.Same(t, s, next)
+	assert.Same(t, s, o.Session)
 	assert.Nil(t, transcript)
 }
 
@@ -131,9 +136,9 @@ func TestAnnouncement(t *testing.T) {
 	} {
 		oid, ok := lds.ChipProtocol{Agreement: lds.ECDH, Cipher: c}.OID()
 		require.True(t, ok)
-		key := chipKey{public: public, cipher: c, oid: oid, id: &id}
+		key := chipKey{cipher: c, oid: oid, id: &id}
 		card := &plainRecorder{}
-		require.NoError(t, key.announce(context.Background(), card, private))
+		require.NoError(t, key.announce(context.Background(), card, public.Bytes()))
 		require.Len(t, card.sent, len(want))
 		for i := range want {
 			assert.Equal(t, expand(want[i], public.Bytes()), card.sent[i])
@@ -157,4 +162,76 @@ func expand(text string, point []byte) []byte {
 		parts[i] = mustHex(string(parts[i]))
 	}
 	return bytes.Join(parts, point)
+}
+
+// noKAT is a chip that was issued without MSE:Set KAT.
+type noKAT struct{ plainRecorder }
+
+func (c *noKAT) Transmit(ctx context.Context, cmd apdu.Command) (apdu.Response, error) {
+	r, err := c.plainRecorder.Transmit(ctx, cmd)
+	if cmd.P2 == 0xA6 {
+		r.SW = apdu.StatusWrongP1P2
+	}
+	return r, err
+}
+
+// Doc 9303-11 §8.5, note 1: 3DES by the other sequence of commands.
+func TestChipsWithoutKeyAgreementTemplate(t *testing.T) {
+	oid, _ := lds.ChipProtocol{Agreement: lds.DH, Cipher: kdf.TDES}.OID()
+	card := &noKAT{}
+	require.NoError(t, chipKey{cipher: kdf.TDES, oid: oid}.announce(context.Background(), card, []byte{1, 2, 3}))
+	require.Len(t, card.sent, 3)
+	assert.Equal(t, mustHex("002241A6"+"05"+"9103010203"), card.sent[0])
+	assert.Equal(t, mustHex("002241A4"+"0C"+"800A04007F00070202030101"), card.sent[1])
+	assert.Equal(t, mustHex("00860000"+"07"+"7C058003010203"+"00"), card.sent[2])
+}
+
+func TestChooseAmongKinds(t *testing.T) {
+	g, _ := dh.ByParameterID(1)
+	spki := func(algorithm asn1.ObjectIdentifier, parameters []byte) []byte {
+		y := g.Generator().Exp([]byte{7})
+		key, err := asn1.Marshal(new(big.Int).SetBytes(y.Bytes()))
+		require.NoError(t, err)
+		type identifier struct {
+			OID        asn1.ObjectIdentifier
+			Parameters asn1.RawValue
+		}
+		der, err := asn1.Marshal(struct {
+			Algorithm identifier
+			Key       asn1.BitString
+		}{identifier{algorithm, asn1.RawValue{FullBytes: parameters}}, asn1.BitString{Bytes: key, BitLength: 8 * len(key)}})
+		require.NoError(t, err)
+		return der
+	}
+	use := func(a lds.Agreement, c kdf.Cipher, id *int) lds.ChipAuthenticationInfo {
+		oid, known := lds.ChipProtocol{Agreement: a, Cipher: c}.OID()
+		require.True(t, known)
+		return lds.ChipAuthenticationInfo{OID: oid, Version: 1, KeyID: id}
+	}
+	for name, der := range map[string][]byte{
+		"PKCS #3": spki(oidDHAgreement, g.PKCS3()), "X9.42": spki(oidDHPublic, g.X942()), // §8.5, note 2
+	} {
+		key := lds.ChipAuthenticationPublicKeyInfo{OID: lds.OIDPublicKey(lds.DH), SubjectPublicKeyInfo: der}
+		got, ok := chooseChipKey(lds.SecurityInfos{
+			ChipKeys: []lds.ChipAuthenticationPublicKeyInfo{key},
+			ChipAuth: []lds.ChipAuthenticationInfo{use(lds.DH, kdf.TDES, nil), use(lds.DH, kdf.AES128, nil)},
+		})
+		require.True(t, ok, name)
+		assert.Equal(t, modp{g}, got.group)
+		assert.Equal(t, kdf.AES128, got.cipher, "§8.5: AES before 3DES")
+
+		key.OID = lds.OIDPublicKey(lds.ECDH)
+		_, ok = chooseChipKey(lds.SecurityInfos{ChipKeys: []lds.ChipAuthenticationPublicKeyInfo{key}})
+		assert.False(t, ok, "%s: a key of another kind than it says", name)
+	}
+	// The key of PACE with chip authentication mapping is not for Chip Authentication.
+	v, _, _ := paceExample(t, "i1")
+	mapping, err := parseInfos(v["pace_info"], v["chip_key_info"])
+	require.NoError(t, err)
+	_, ok := chooseChipKey(mapping)
+	assert.False(t, ok)
+	legacy, err := parseInfos(v["chip_key_info"])
+	require.NoError(t, err)
+	_, ok = chooseChipKey(legacy)
+	assert.True(t, ok, "without such a PACEInfo it is")
 }
