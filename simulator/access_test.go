@@ -2,7 +2,6 @@ package simulator_test
 
 import (
 	"bytes"
-	"crypto/rand"
 	"crypto/sha1"
 	"encoding/asn1"
 	"encoding/hex"
@@ -109,7 +108,7 @@ func TestPACERefusals(t *testing.T) {
 		{"no mechanism", [][2]string{{mse([]byte{0x83, 1, 2}), "6a80"}}},
 		{"no password", [][2]string{{mse(mechanism), "6a80"}}},
 		{"PIN, which this card has not", [][2]string{{mse(mechanism, []byte{0x83, 1, 3}), "6a88"}}},
-		{"other parameters", [][2]string{{mse(mechanism, []byte{0x83, 1, 2, 0x84, 1, 13}), "6a80"}}},
+		{"other parameters", [][2]string{{mse(mechanism, []byte{0x83, 1, 2, 0x84, 1, 13}), "6a88"}}},
 		{"twice the same", [][2]string{{mse(mechanism, []byte{0x83, 1, 2, 0x83, 1, 2}), "6a80"}}},
 		{"unknown object", [][2]string{{mse(mechanism, []byte{0x83, 1, 2, 0x85, 0}), "6a80"}}},
 		{"cut object", [][2]string{{mse(mechanism, []byte{0x83, 5, 2}), "6a80"}}},
@@ -184,84 +183,4 @@ func TestBasicAccessControl(t *testing.T) {
 		exchange(t, chip, step[0], step[1])
 	}
 	exchange(t, simulator.New(plainCard(false, pace(ec.P256(), kdf.AES128))), "0084000008", "6d00")
-}
-
-func TestChipAuthentication(t *testing.T) {
-	id := 7
-	for _, curve := range curves {
-		for _, c := range ciphers {
-			t.Run(fmt.Sprintf("%v %v", curve, c), func(t *testing.T) {
-				card := plainCard(true)
-				private, err := curve.RandomScalar(rand.Reader)
-				require.NoError(t, err)
-				card.ChipKeys = []persona.ChipKey{{ID: &id, Curve: curve, Private: private, Cipher: c}}
-				chip := simulator.New(card)
-				terminal := opened(t, chip)
-				public, err := curve.Generator().Mul(private)
-				require.NoError(t, err)
-				next := agree(t, terminal, c, public, 0x84, 1, 7)
-				assert.Equal(t, "60009000", newTerminal(t, chip.Transmit, next).exchange("00b09e0000"))
-				assert.Equal(t, []byte{0x69, 0x88}, chip.Transmit(terminal.protect([]byte{0, 0xB0, 0, 0, 1})), "the old keys are gone")
-			})
-		}
-	}
-}
-
-// opened is a session after Basic Access Control.
-func opened(t testing.TB, chip *simulator.Chip) *terminal {
-	send(t, chip.Transmit, unhex(t, selectTravel))
-	s, _ := runBAC(t, chip.Transmit, key.Seed())
-	return newTerminal(t, chip.Transmit, s)
-}
-
-var chipAuthMechanism = []byte{4, 0, 0x7F, 0, 7, 2, 2, 3, 2}
-
-// agree runs Chip Authentication and returns the new session.
-func agree(t testing.TB, terminal *terminal, c kdf.Cipher, chips *ec.Point, reference ...byte) session {
-	d, err := chips.Curve().RandomScalar(rand.Reader)
-	require.NoError(t, err)
-	mine, err := chips.Curve().Generator().Mul(d)
-	require.NoError(t, err)
-	x, err := ec.ECDH(d, chips)
-	require.NoError(t, err)
-	if c == kdf.TDES {
-		kat := append(object(0x91, mine.Bytes()), reference...)
-		require.Equal(t, "9000", terminal.exchange(hex.EncodeToString(apdu("002241a6", kat))))
-		return derived(c, x)
-	}
-	at := append(object(0x80, append(bytes.Clone(chipAuthMechanism), byte(c))), reference...)
-	require.Equal(t, "9000", terminal.exchange(hex.EncodeToString(apdu("002241a4", at))))
-	require.Equal(t, "7c009000", terminal.exchange(hex.EncodeToString(apdu("00860000", object(0x7C, object(0x80, mine.Bytes())), 0))))
-	return derived(c, x)
-}
-
-// TestChipAuthenticationRefused sees the session go on under its keys.
-func TestChipAuthenticationRefused(t *testing.T) {
-	one, two := 1, 2
-	private := append(make([]byte, 31), 5)
-	card := plainCard(true)
-	card.ChipKeys = []persona.ChipKey{
-		{ID: &one, Curve: ec.P256(), Private: private, Cipher: kdf.AES128},
-		{ID: &two, Curve: ec.P256(), Private: private, Cipher: kdf.AES128},
-	}
-	mechanism := func(c byte) string { return "800a" + hex.EncodeToString(append(bytes.Clone(chipAuthMechanism), c)) }
-	chip := simulator.New(card)
-	exchange(t, chip, selectTravel, "9000")
-	exchange(t, chip, "002241a40c"+mechanism(2), "6982")
-	terminal := opened(t, chip)
-	for _, step := range [][2]string{
-		{"002241a40c" + mechanism(2), "6a88"},            // which of two
-		{"002241a40f" + mechanism(2) + "840103", "6a88"}, // neither
-		{"002241a40c" + mechanism(3), "6a88"},            // no such cipher here
-		{"002241a40c" + mechanism(9), "6a80"},
-		{"002241a4028000", "6a80"},
-		{"002241a6029100", "6a88"},
-		{"002241a6038401ff", "6a80"},
-		{"002241a40f" + mechanism(2) + "840102", "9000"},
-		{"00860000047c02800000", "6a80"},
-		{"00860000047c02800000", "6985"},
-		{"00b09e0000", "60009000"},
-	} {
-		assert.Equal(t, step[1], terminal.exchange(step[0]), step[0])
-	}
 }

@@ -75,7 +75,7 @@ func (d *document) answerBasic(basic *keys, rndIC, rndIFD, kIFD []byte) Response
 	// ICAO 9303-11 §9.8.6.3: the low halves of both challenges.
 	copy(next.ssc[:4], rndIC[4:])
 	copy(next.ssc[4:], rndIFD[4:])
-	d.next = next
+	d.next = &session{channel: next, chip: d.number()}
 	return ok(basic.sealBasic(r))
 }
 

@@ -3,14 +3,16 @@ package simulator
 import (
 	"bytes"
 
-	"cnie/internal/ec"
 	"cnie/internal/kdf"
+	"cnie/lds"
 	"cnie/simulator/persona"
 )
 
-// chipAuthOID is id-CA-ECDH without its last arc, which names the cipher
-// (ICAO 9303-11 §9.2.7).
-var chipAuthOID = []byte{0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x03, 0x02}
+// chipAuthOID is id-CA without its last two arcs, which name the kind of group
+// and the cipher (ICAO 9303-11 §9.2.7).
+var chipAuthOID = []byte{0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x03}
+
+var chipAuthAgreements = map[byte]lds.Agreement{1: lds.DH, 2: lds.ECDH}
 
 var chipAuthCiphers = map[byte]kdf.Cipher{1: kdf.TDES, 2: kdf.AES128, 3: kdf.AES192, 4: kdf.AES256}
 
@@ -25,14 +27,17 @@ type chipAuth struct {
 func (d *document) setChipAuthentication(data []byte) Response {
 	p, ok := parseParameters(data, "\x80\x84")
 	oid := p[0x80]
-	if !ok || len(oid) != len(chipAuthOID)+1 || !bytes.HasPrefix(oid, chipAuthOID) {
+	if !ok || len(oid) != len(chipAuthOID)+2 || !bytes.HasPrefix(oid, chipAuthOID) {
 		return fail(swIncorrectData)
 	}
-	cipher, known := chipAuthCiphers[oid[len(chipAuthOID)]]
-	if !known {
+	agreement := chipAuthAgreements[oid[len(chipAuthOID)]]
+	cipher := chipAuthCiphers[oid[len(chipAuthOID)+1]]
+	if agreement == 0 || cipher == 0 {
 		return fail(swIncorrectData)
 	}
-	key, sw := d.chipKey(p[0x84], cipher)
+	key, sw := d.chipKey(p[0x84], func(k *persona.ChipKey) bool {
+		return k.Cipher == cipher && groupOf(k).agreement() == agreement
+	})
 	if sw == swOK {
 		d.running = &chipAuth{d, key}
 	}
@@ -46,23 +51,31 @@ func (d *document) setKeyAgreement(data []byte) Response {
 	if !ok || p[0x91] == nil {
 		return fail(swIncorrectData)
 	}
-	key, sw := d.chipKey(p[0x84], kdf.TDES)
+	key, sw := d.chipKey(p[0x84], func(k *persona.ChipKey) bool { return k.Cipher == kdf.TDES })
 	if sw != swOK {
 		return fail(sw)
 	}
 	return fail(d.agreeWith(key, p[0x91]))
 }
 
+// groupOf is where a static key lies.
+func groupOf(k *persona.ChipKey) group {
+	if k.Group != nil {
+		return numberGroup{k.Group}
+	}
+	return curveGroup{k.Curve}
+}
+
 // chipKey finds the private key. Chip Authentication follows an access
 // procedure; a card that lacks the key says so and the session goes on.
-func (d *document) chipKey(named []byte, cipher kdf.Cipher) (*persona.ChipKey, Status) {
+func (d *document) chipKey(named []byte, fits func(*persona.ChipKey) bool) (*persona.ChipKey, Status) {
 	if !d.readable() {
 		return nil, swSecurityStatus
 	}
 	var found *persona.ChipKey
 	for i := range d.card.ChipKeys {
 		key := &d.card.ChipKeys[i]
-		if key.Cipher != cipher || named != nil && (key.ID == nil || *key.ID != reference(named)) {
+		if !fits(key) || named != nil && (key.ID == nil || *key.ID != reference(named)) {
 			continue
 		}
 		if found != nil { // ambiguous: the reference was required
@@ -89,20 +102,21 @@ func (c *chipAuth) step(content []byte, last bool) ([]byte, bool, Status) {
 
 // agreeWith derives new session keys from the static key and the terminal's
 // ephemeral one; secure messaging restarts after this answer, at counter zero
-// (ICAO 9303-11 §6.2.2, §9.8.2).
+// (ICAO 9303-11 §6.2.2, §9.8.2). What a terminal was granted for its former key
+// ends with it (§7.1.3).
 func (d *document) agreeWith(key *persona.ChipKey, theirs []byte) Status {
-	peer, ok := point(key.Curve, theirs)
+	peer, ok := groupOf(key).parse(theirs)
 	if !ok {
 		return swIncorrectData
 	}
-	secret, err := ec.ECDH(key.Private, peer)
-	if err != nil {
+	shared, ok := peer.times(key.Private)
+	if !ok {
 		return swIncorrectData
 	}
-	next, err := newChannel(key.Cipher, secret)
+	channel, err := newChannel(key.Cipher, shared.secret())
 	if err != nil {
 		return swUnknown
 	}
-	d.next = next
+	d.next = &session{channel: channel, proved: d.proved, chip: d.chip, terminal: peer.compressed(), authenticated: d.authenticated}
 	return swOK
 }

@@ -11,7 +11,7 @@ type access uint8
 const (
 	free    access = iota
 	guarded        // after PACE or Basic Access Control
-	sealed         // after Terminal Authentication, which this card never grants
+	sealed         // after Terminal Authentication, with the right to it
 )
 
 // file is one elementary file in its directory.
@@ -19,7 +19,9 @@ type file struct {
 	fid     uint16
 	sfi     byte
 	access  access
+	right   byte // what Terminal Authentication has to bring
 	content []byte
+	live    func() []byte // the content at this moment
 }
 
 // directory is the master file or the eMRTD application: two sets of files
@@ -38,7 +40,11 @@ func newMasterFile(d *document) *directory {
 
 func newTravelApplication(d *document) *directory {
 	inside := func(f lds.File) bool { return !f.InMasterFile() }
-	return &directory{document: d, aid: travelAID, files: filesOf(d.card, inside), basic: d.card.BAC}
+	t := &directory{document: d, aid: travelAID, files: filesOf(d.card, inside), basic: d.card.BAC}
+	if len(d.trust.points) > 0 {
+		t.files = append([]file{{fid: lds.CVCA.FID(), sfi: lds.CVCA.SFI(), access: guarded, live: d.trustFile}}, t.files...)
+	}
+	return t
 }
 
 // travelAID is the name of the eMRTD application, ICAO 9303-10 §3.10.1.
@@ -50,7 +56,9 @@ func filesOf(card *persona.Card, here func(lds.File) bool) []file {
 	var files []file
 	for f := lds.DG1; f.FID() != 0; f++ {
 		if content, there := card.Files[f]; there && here(f) {
-			files = append(files, file{f.FID(), f.SFI(), accessTo(f), content[:min(len(content), 1<<24)]})
+			files = append(files, file{
+				fid: f.FID(), sfi: f.SFI(), access: accessTo(f), right: rightTo(f), content: content[:min(len(content), 1<<24)],
+			})
 		}
 	}
 	return files
@@ -65,6 +73,17 @@ func accessTo(f lds.File) access {
 		return sealed
 	}
 	return guarded
+}
+
+// rightTo is the bit that a terminal's certificates must have for a file.
+func rightTo(f lds.File) byte {
+	switch f {
+	case lds.DG3:
+		return rightDG3
+	case lds.DG4:
+		return rightDG4
+	}
+	return 0
 }
 
 // AID implements Applet.
@@ -86,9 +105,33 @@ func (d *directory) Deselect() { d.current = nil }
 // Process implements Applet.
 func (d *directory) Process(cmd Command) Response {
 	d.interrupted(cmd.INS)
-	if !cmd.last() && cmd.INS != insGeneralAuth {
-		return fail(swChaining)
+	if cmd.INS == insGeneralAuth { // each link of its chain is a step
+		d.chain = transport{}
+		return d.generalAuthenticate(cmd)
 	}
+	whole, sw := d.join(cmd)
+	if sw != swOK || !cmd.last() {
+		return fail(sw)
+	}
+	return d.answer(whole)
+}
+
+// chainable are the commands whose data may be longer than a short APDU.
+var chainable = map[byte]bool{insManageSecurity: true, insVerifyCert: true, insExternalAuth: true}
+
+// longestChain holds a certificate of the longest key.
+const longestChain = 2048
+
+// join collects the links of a chain (ISO 7816-4 §5.3.3).
+func (d *directory) join(cmd Command) (Command, Status) {
+	if !cmd.last() && !chainable[cmd.INS] {
+		d.chain = transport{}
+		return cmd, swChaining
+	}
+	return d.chain.join(cmd, longestChain)
+}
+
+func (d *directory) answer(cmd Command) Response {
 	switch cmd.INS {
 	case insSelect:
 		return d.selectFile(cmd)
@@ -98,11 +141,28 @@ func (d *directory) Process(cmd Command) Response {
 		return d.readObject(cmd)
 	case insManageSecurity:
 		return d.manageSecurity(cmd)
-	case insGeneralAuth:
-		return d.generalAuthenticate(cmd)
+	case insVerifyCert:
+		return d.verifyCertificate(cmd)
+	case insResetCounter:
+		return d.resetCounter(cmd)
 	case insInternalAuth:
 		if d.aid != nil {
 			return d.internalAuthenticate(cmd)
+		}
+	}
+	return d.exchangeNonces(cmd)
+}
+
+// exchangeNonces tells the two protocols apart that share a pair of commands:
+// Terminal Authentication runs under secure messaging, Basic Access Control
+// begins it.
+func (d *directory) exchangeNonces(cmd Command) Response {
+	if cmd.secured && len(d.trust.points) > 0 {
+		switch cmd.INS {
+		case insGetChallenge:
+			return d.terminalChallenge(cmd)
+		case insExternalAuth:
+			return d.authenticateTerminal(cmd)
 		}
 	}
 	if d.basic {
@@ -125,6 +185,9 @@ func (d *directory) find(match func(*file) bool) (*file, Status) {
 		if !match(f) {
 			continue
 		}
+		if f.live != nil {
+			f.content = f.live()
+		}
 		return f, d.permission(f)
 	}
 	if d.aid != nil && !d.readable() {
@@ -136,7 +199,7 @@ func (d *directory) find(match func(*file) bool) (*file, Status) {
 // permission is asked at every touch: a file that was selected in a session
 // outlives it as the current one.
 func (d *directory) permission(f *file) Status {
-	if f.access == sealed && !d.open || f.access == guarded && !d.readable() {
+	if f.access == sealed && !d.open && d.rights&f.right == 0 || f.access == guarded && !d.readable() {
 		return swSecurityStatus
 	}
 	return swOK

@@ -2,9 +2,9 @@
 //
 // A [Chip] answers command APDUs as the contactless chip of an electronic
 // travel document does (ICAO Doc 9303-10 and 9303-11): files behind access
-// control, PACE and Basic Access Control, secure messaging, Chip and Active
-// Authentication. What is on it, and which secrets open it, comes from a
-// [persona.Card]; the chip adds behaviour only. Further applications plug in
+// control, PACE and Basic Access Control, secure messaging, Chip, Active
+// and Terminal Authentication. What is on it, and which secrets open it, comes
+// from a [persona.Card]; the chip adds behaviour only. Further applications plug in
 // through [Applet], or through [LongApplet] when they speak in chains, as package
 // piv does.
 //

@@ -10,6 +10,8 @@ import (
 // The instructions that this card knows (ISO 7816-4 table 5).
 const (
 	insManageSecurity = 0x22
+	insVerifyCert     = 0x2A
+	insResetCounter   = 0x2C
 	insExternalAuth   = 0x82
 	insGetChallenge   = 0x84
 	insGeneralAuth    = 0x86
@@ -27,15 +29,31 @@ type document struct {
 	rand  io.Reader
 	paces []paceSuite
 
-	open      bool     // the card has no access control at all
-	granted   bool     // an access procedure was passed
-	channel   *channel // secure messaging; nil: plain
-	next      *channel // takes over after the answer under way
-	challenge []byte   // for Basic Access Control, lives for one command
+	open bool // the card has no access control at all
+	session
+	next      *session // takes over after the answer under way
+	challenge []byte   // lives for one command
 	running   protocol // GENERAL AUTHENTICATE under way
+	chain     transport
+	checking  inspection // Terminal Authentication under way
 
-	wrong int           // passwords in a row; outlives every session
-	pause time.Duration // before the answer under way
+	// What outlives every session.
+	wrong    int // guesses of CAN and MRZ in a row
+	pin, puk tries
+	trust    trust
+	pause    time.Duration // before the answer under way
+}
+
+// session is what an access procedure opened, and what was proved under it.
+type session struct {
+	channel *channel // secure messaging; nil: plain
+	proved  byte     // reference of the password; 0: Basic Access Control
+	chip    []byte   // ID of ICAO 9303-11 §7.1.2
+	// terminal is the ephemeral key that Terminal Authentication is about, nil
+	// before Chip Authentication. rights are what it brought.
+	terminal      []byte
+	rights        byte
+	authenticated bool // once a session, ICAO 9303-11 §7.1.3
 }
 
 // protocol is an authentication of one or more GENERAL AUTHENTICATE steps.
@@ -46,26 +64,32 @@ type protocol interface {
 }
 
 func newDocument(card *persona.Card, random io.Reader) *document {
-	d := &document{card: card, rand: random, paces: paceSuites(card.PACE)}
+	d := &document{card: card, rand: random, paces: paceSuites(card), trust: newTrust(card.Terminal)}
 	d.open = !card.BAC && len(card.PACE) == 0
+	d.pin = tries{card.Retries.PIN, card.Retries.PIN - card.Retries.Spent}
+	d.puk = tries{card.Retries.PUK, card.Retries.PUK}
 	return d
 }
 
 // forget ends the session: keys and rights are gone (ICAO 9303-11 §9.8.3).
 func (d *document) forget() {
-	d.granted, d.channel, d.next, d.challenge, d.running = false, nil, nil, nil, nil
+	d.session, d.next, d.challenge, d.running = session{}, nil, nil, nil
+	d.chain, d.checking = transport{}, inspection{}
 }
 
 // switchKeys starts or restarts secure messaging once the answer that agreed on
 // its keys is on its way; access begins with it.
 func (d *document) switchKeys() {
 	if d.next != nil {
-		d.granted, d.channel, d.next = true, d.next, nil
+		d.session, d.next = *d.next, nil
 	}
 }
 
-// readable tells whether protected files are open.
-func (d *document) readable() bool { return d.open || d.granted }
+// readable tells whether protected files are open. The PUK opens none: it only
+// gives the PIN its tries back.
+func (d *document) readable() bool {
+	return d.open || d.channel != nil && d.proved != passwordPUK
+}
 
 // interrupted drops protocols that another command broke into. A challenge and
 // a chain are for the very next command.
@@ -78,7 +102,7 @@ func (d *document) interrupted(ins byte) {
 	}
 }
 
-// manageSecurity answers MSE:Set, which announces a key agreement.
+// manageSecurity answers MSE:Set, which announces what comes next.
 func (d *document) manageSecurity(cmd Command) Response {
 	switch cmd.p12() {
 	case 0xC1A4: // ICAO 9303-11 §4.4.4.1
@@ -87,6 +111,10 @@ func (d *document) manageSecurity(cmd Command) Response {
 		return d.setChipAuthentication(cmd.Data)
 	case 0x41A6: // ICAO 9303-11 §6.2.4.1
 		return d.setKeyAgreement(cmd.Data)
+	case 0x81B6: // ICAO 9303-11 §7.1.5.1
+		return d.setVerification(cmd.Data)
+	case 0x81A4: // ICAO 9303-11 §7.1.5.3
+		return d.setTerminal(cmd.Data)
 	}
 	return fail(swIncorrectP1P2)
 }

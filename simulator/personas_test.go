@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"cnie/internal/ec"
 	"cnie/internal/vectors"
 	"cnie/lds"
 	"cnie/simulator"
@@ -24,6 +23,7 @@ func TestEveryPersona(t *testing.T) {
 			require.NoError(t, err)
 			card, err := loaded.Card()
 			require.NoError(t, err)
+			card.Quirks = nil // this terminal has none of the patience that a reader has
 			for _, s := range waysIn(t, card) {
 				readAll(t, card, s)
 			}
@@ -46,17 +46,16 @@ func TestPublishedDump(t *testing.T) {
 // waysIn is a session, in the application, for each access procedure.
 func waysIn(t *testing.T, card *persona.Card) (sessions []*terminal) {
 	for _, info := range card.PACE {
-		curve, known := ec.ByParameterID(info.ParameterID)
-		p, ok := info.Protocol()
-		if !known || !ok || p.Mapping != lds.GM {
-			continue
-		}
 		digest := sha1.Sum(card.MRZ.Seed())
-		for reference, password := range map[byte][]byte{1: digest[:], 2: []byte(card.CAN)} {
+		passwords := map[byte][]byte{1: digest[:], 2: []byte(card.CAN)}
+		if card.PIN != "" && card.Retries.PIN-card.Retries.Spent > 1 {
+			passwords[3] = []byte(card.PIN)
+		}
+		for reference, password := range passwords {
 			chip := simulator.New(card)
-			s, sw := runPACE(t, chip.Transmit, curve, p.Cipher, reference, password)
-			require.Equal(t, []byte{0x90, 0}, sw)
-			sessions = append(sessions, newTerminal(t, chip.Transmit, s))
+			o := openWith(t, chip.Transmit, info, parametersOf(t, card, info), reference, password)
+			require.Equal(t, []byte{0x90, 0}, o.sw)
+			sessions = append(sessions, newTerminal(t, chip.Transmit, o.session))
 		}
 	}
 	if card.BAC {
@@ -79,16 +78,32 @@ func readAll(t *testing.T, card *persona.Card, terminal *terminal) {
 		require.True(t, bytes.Equal(want, readFile(terminal, f)), f)
 	}
 	for _, key := range card.ChipKeys {
-		var reference []byte
-		if key.ID != nil {
-			reference = []byte{0x84, 1, byte(*key.ID)}
+		if key.Cipher == 0 {
+			continue // serves Chip Authentication Mapping
 		}
-		public, err := key.Curve.Generator().Mul(key.Private)
-		require.NoError(t, err)
-		next := newTerminal(t, terminal.transmit, agree(t, terminal, key.Cipher, public, reference...))
+		next := newTerminal(t, terminal.transmit, agree(t, terminal, key))
 		require.True(t, bytes.Equal(card.Files[lds.DG1], readFile(next, lds.DG1)))
 		*terminal = *next
 	}
+}
+
+// parametersOf is the standard's number of domain parameters, also of those that
+// a card writes out.
+func parametersOf(t *testing.T, card *persona.Card, info lds.PACEInfo) int {
+	for _, own := range card.PACEParameters {
+		for _, id := range allIDs {
+			var encoded []byte
+			if s := sideOf(t, id); s.curve != nil {
+				encoded = s.curve.ExplicitDER()
+			} else {
+				encoded = s.numbers.X942()
+			}
+			if own.ParameterID == info.ParameterID && bytes.HasSuffix(own.Parameters, encoded) {
+				return id
+			}
+		}
+	}
+	return info.ParameterID
 }
 
 // readFile reads by short identifier, then by offset, in blocks that fit, until

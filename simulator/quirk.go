@@ -32,6 +32,7 @@ func asks(q persona.Quirk, cmd Command) bool {
 	reads := cmd.INS == insReadBinary || cmd.INS == insReadBinaryOdd
 	switch {
 	case q.INS != 0 && q.INS != cmd.INS,
+		q.P12 != 0 && q.P12 != cmd.p12(),
 		q.Plain && cmd.secured,
 		q.ShortID && !(cmd.INS == insReadBinary && cmd.P1&0x80 != 0),
 		q.Silent && !(cmd.INS == insSelect && cmd.P2&0x0C == 0x0C),

@@ -22,6 +22,7 @@ func TestQuirks(t *testing.T) {
 		otherwise, yet string // another command, which is answered as ever
 	}{
 		"refuses an instruction":      {persona.Quirk{INS: 0xB0, SW: 0x6D00}, readDG1, "6d00", "00a4020c02010b", "9000"},
+		"refuses a template":          {persona.Quirk{INS: 0x22, P12: 0x41A6, SW: 0x6A86}, "002241a6029100", "6a86", "002241b6029100", "6a86"},
 		"refuses short identifiers":   {persona.Quirk{ShortID: true, SW: 0x6A86}, readDG1, "6a86", "00a4020c020101", "9000"},
 		"wants Le":                    {persona.Quirk{INS: 0xA4, NoLe: true, SW: 0x6700}, "00a4020c020101", "6700", "00a4020002010100", "620c"},
 		"wants no Le of zero":         {persona.Quirk{INS: 0xB0, MaxLe: true, SW: 0x6700}, readDG1, "6700", "00b0810002", "615d9000"},

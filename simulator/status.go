@@ -9,12 +9,14 @@ const (
 	swMoreData          Status = 0x6100 // low byte: how many are left, 0 for 256 or more
 	swEndOfFile         Status = 0x6282 // fewer bytes than asked for
 	swAuthentication    Status = 0x6300 // authentication failed
+	swTriesLeft         Status = 0x63C0 // low nibble: how many
 	swWrongLength       Status = 0x6700
 	swLogicalChannel    Status = 0x6881
 	swSecureMessaging   Status = 0x6882 // this form of secure messaging is not supported
 	swLastOfChain       Status = 0x6883 // the chain ended too early or too late
 	swChaining          Status = 0x6884
 	swSecurityStatus    Status = 0x6982
+	swMethodBlocked     Status = 0x6983
 	swConditions        Status = 0x6985
 	swNoCurrentFile     Status = 0x6986
 	swObjectsMissing    Status = 0x6987 // expected secure messaging objects missing

@@ -4,16 +4,12 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/des"
-	"crypto/rand"
-	"crypto/sha1"
 	"encoding/asn1"
-	"encoding/binary"
 	"encoding/hex"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"cnie/internal/ec"
 	"cnie/internal/kdf"
 	"cnie/internal/mac"
 )
@@ -181,6 +177,19 @@ func (s *terminal) exchange(command string) string {
 	return hex.EncodeToString(s.open(s.t, s.transmit(s.protect(plain)), plain[1]&1 == 1))
 }
 
+// send protects data of any length, in an extended command where it must be one.
+func (s *terminal) send(head string, data []byte, le ...byte) string {
+	s.t.Helper()
+	outer := s.outerLe
+	if len(data) > 190 {
+		s.outerLe = []byte{0, 0}
+	}
+	plain := unhex(s.t, head)
+	answer := s.transmit(s.build(plain, data, le))
+	s.outerLe = outer
+	return hex.EncodeToString(s.open(s.t, answer, plain[1]&1 == 1))
+}
+
 func unhex(t testing.TB, s string) []byte {
 	t.Helper()
 	raw, err := hex.DecodeString(s)
@@ -216,80 +225,4 @@ func inner(t testing.TB, b []byte, tag byte) []byte {
 	require.NoError(t, err)
 	require.Equal(t, tag, outer.Bytes[0])
 	return value.Bytes
-}
-
-// runPACE is a terminal's run of ECDH with generic mapping; the token's answer
-// comes back raw, so that a wrong password can be seen.
-func runPACE(t testing.TB, transmit func([]byte) []byte, curve *ec.Curve, c kdf.Cipher, reference byte, password []byte) (session, []byte) {
-	t.Helper()
-	oid, _ := asn1.Marshal(paceGM(int(c)))
-	mse := append(object(0x80, oid[2:]), 0x83, 1, reference, 0x84, 1, byte(curve.ParameterID()))
-	send(t, transmit, apdu("0022c1a4", mse))
-	z := inner(t, send(t, transmit, unhex(t, "10860000027c0000")), 0x80)
-	block, err := c.NewCipher(kdf.Derive(c, password, kdf.Password))
-	require.NoError(t, err)
-	s := make([]byte, len(z))
-	cipher.NewCBCDecrypter(block, make([]byte, block.BlockSize())).CryptBlocks(s, z)
-
-	step := func(in, out byte, g *ec.Point) (mine, theirs, shared *ec.Point) {
-		d, err := curve.RandomScalar(rand.Reader)
-		require.NoError(t, err)
-		mine, err = g.Mul(d)
-		require.NoError(t, err)
-		answer := send(t, transmit, apdu("10860000", object(0x7C, object(in, mine.Bytes())), 0))
-		theirs, err = curve.ParsePoint(inner(t, answer, out))
-		require.NoError(t, err)
-		shared, err = theirs.Mul(d)
-		require.NoError(t, err)
-		return mine, theirs, shared
-	}
-	_, _, h := step(0x81, 0x82, curve.Generator())
-	sG, err := curve.Generator().Mul(append(make([]byte, curve.ScalarBytes()-len(s)), s...))
-	require.NoError(t, err)
-	g, err := sG.Add(h)
-	require.NoError(t, err)
-	mine, theirs, shared := step(0x83, 0x84, g)
-
-	next := derived(c, shared.X())
-	token := func(p *ec.Point) []byte {
-		body := append(append([]byte{}, oid...), object(0x86, p.Bytes())...)
-		message := append([]byte{0x7F}, object(0x49, body)...)
-		next.mac.Reset()
-		_, _ = next.mac.Write(message)
-		return next.mac.Sum(nil)[:8]
-	}
-	answer := transmit(apdu("00860000", object(0x7C, object(0x85, token(theirs))), 0))
-	if len(answer) > 2 {
-		require.Equal(t, token(mine), inner(t, answer[:len(answer)-2], 0x86))
-	}
-	return next, answer[len(answer)-2:]
-}
-
-// runBAC is a terminal's run of Basic Access Control.
-func runBAC(t testing.TB, transmit func([]byte) []byte, seed []byte) (session, []byte) {
-	t.Helper()
-	digest := sha1.Sum(seed)
-	keys := derived(kdf.TDES, digest[:16])
-	keys.ssc = nil
-	rndIC := send(t, transmit, unhex(t, "0084000008"))
-	s := make([]byte, 32)
-	_, _ = rand.Read(s)
-	copy(s[8:16], rndIC)
-	rndIFD, kIFD := append([]byte{}, s[:8]...), append([]byte{}, s[16:]...)
-	cipher.NewCBCEncrypter(keys.enc, make([]byte, 8)).CryptBlocks(s, s)
-	answer := transmit(apdu("00820000", append(s, keys.code(s)...), 0x28))
-	if len(answer) == 2 {
-		return session{}, answer
-	}
-	r := answer[:32]
-	require.Equal(t, keys.code(r), answer[32:40])
-	cipher.NewCBCDecrypter(keys.enc, make([]byte, 8)).CryptBlocks(r, r)
-	require.Equal(t, append(append([]byte{}, rndIC...), rndIFD...), r[:16])
-	for i := range kIFD {
-		kIFD[i] ^= r[16+i]
-	}
-	next := derived(kdf.TDES, kIFD)
-	binary.BigEndian.PutUint32(next.ssc, binary.BigEndian.Uint32(rndIC[4:]))
-	binary.BigEndian.PutUint32(next.ssc[4:], binary.BigEndian.Uint32(rndIFD[4:]))
-	return next, []byte{0x90, 0}
 }

@@ -36,6 +36,9 @@ func newFigure(spec string, card *persona.Card, faults []fault.Fault, log simula
 	f.wires = &switchboard{hand: &f.held, on: faults}
 	parts := []simulator.Option{simulator.WithWire(f.wires.wire)}
 	if before != nil {
+		if before.Spent != nil {
+			parts = append(parts, simulator.WithSpent(*before.Spent))
+		}
 		parts = append([]simulator.Option{simulator.WithGuesses(before.Guesses), simulator.WithWire(f.remembering(before))}, parts...)
 	}
 	if log != nil {
@@ -64,19 +67,28 @@ func (p *past) signature() []piv.Option {
 	return options
 }
 
-// remembering is a wire at the chip that keeps the count of wrong guesses.
+// remembering is a wire at the chip that keeps the count of wrong guesses, and of
+// tries that are gone.
 func (f *figure) remembering(before *past) simulator.Wire {
-	last := before.Guesses
+	last, spent := before.Guesses, f.spent(before)
 	return func(next func([]byte) []byte) func([]byte) []byte {
 		return func(command []byte) []byte {
 			answer := next(command)
-			if now := f.Guesses(); now != last {
-				last = now
-				before.keep(func(s *cardState) { s.Guesses = now })
+			if now, gone := f.Guesses(), f.Spent(); now != last || gone != spent {
+				last, spent = now, gone
+				before.keep(func(s *cardState) { s.Guesses, s.Spent = now, &gone })
 			}
 			return answer
 		}
 	}
+}
+
+// spent is what the card begins with: as it was left, or as its persona says.
+func (f *figure) spent(before *past) simulator.Spent {
+	if before.Spent != nil {
+		return *before.Spent
+	}
+	return simulator.Spent{PIN: f.card.Retries.Spent}
 }
 
 // hand is a figure's: it pulls the card out of the seat that it lies in, if any.

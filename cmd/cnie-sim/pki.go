@@ -31,8 +31,9 @@ func newPKI() *cobra.Command {
 		Long: "pki writes the certificates and lists of a country that does not exist into DIR:\n" +
 			"two generations of its authority and the link between them, a revocation list, a\n" +
 			"master list and a deviation list with their signers (DIR/signers), document\n" +
-			"signers (DIR/dsc), and a citizen to play. The same arguments give the same keys,\n" +
-			"and on the same day the same files. Every name says SPECIMEN, and anybody can\n" +
+			"signers (DIR/dsc), a citizen to play, and a terminal with the certificates by\n" +
+			"which it may read the citizen's EF.DG3 (DIR/inspection). The same arguments give\n" +
+			"the same keys, and on the same day the same files. Every name says SPECIMEN, and anybody can\n" +
 			"derive the keys: whoever trusts the country believes everybody.",
 		Example: "  cnie-sim pki ./utopia\n  cnie trust import ./utopia/UTOPIA.ml ./utopia/UTOPIA.crl --signer SHA256\n" +
 			"  cnie-sim run --persona ./utopia/citizen.yaml\n  cnie-sim generate --pki ./utopia -o ./citizens",

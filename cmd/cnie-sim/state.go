@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"cnie/simulator"
 	"cnie/simulator/piv"
 )
 
@@ -19,6 +20,7 @@ const (
 	stateVersion = 1
 	maxState     = 16 << 20
 	maxGuesses   = 1 << 20 // wrong ones in a row that any card has seen
+	maxTries     = 15      // of a PIN or PUK
 )
 
 // state is what cards remember from one run to the next, in a file.
@@ -36,8 +38,9 @@ type stateFile struct {
 }
 
 type cardState struct {
-	Guesses int           `json:"wrong_guesses,omitempty"` // of CAN or MRZ in a row
-	PIV     *piv.Contents `json:"piv,omitempty"`
+	Guesses int              `json:"wrong_guesses,omitempty"` // of CAN or MRZ in a row
+	Spent   *simulator.Spent `json:"spent_tries,omitempty"`   // of PIN and PUK
+	PIV     *piv.Contents    `json:"piv,omitempty"`
 }
 
 // openState reads the file, or makes it: whether it can be written is known
@@ -111,6 +114,9 @@ func parseState(content []byte) (*stateFile, error) {
 	for name, card := range file.Cards {
 		if card.Guesses < 0 || card.Guesses > maxGuesses {
 			return nil, fmt.Errorf("nobody has guessed %d times at %s", card.Guesses, name)
+		}
+		if s := card.Spent; s != nil && (min(s.PIN, s.PUK) < 0 || max(s.PIN, s.PUK) > maxTries) {
+			return nil, fmt.Errorf("no password of %s has so many tries", name)
 		}
 	}
 	return &file, nil

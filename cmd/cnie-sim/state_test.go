@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"cnie/simulator"
 	"cnie/simulator/persona"
 	"cnie/simulator/piv"
 )
@@ -64,6 +65,23 @@ func TestGuessesAreKept(t *testing.T) {
 	fresh, err := newFigure("bac-only", &persona.Card{ATR: []byte{0x3B, 0x80}}, nil, nil, nil)
 	require.NoError(t, err)
 	assert.Zero(t, fresh.Guesses())
+}
+
+// So do tries of the PIN: here one is spent, after those that the persona spent.
+func TestSpentTriesAreKept(t *testing.T) {
+	s, err := openState(filepath.Join(t.TempDir(), "cards.json"))
+	require.NoError(t, err)
+	box := &box{state: s, figures: map[string]*figure{}, stderr: os.Stderr}
+	f, err := box.take("pin-suspended")
+	require.NoError(t, err)
+	f.Transmit([]byte{0x00, 0xB0, 0x9C, 0x00, 0x00})
+	assert.Equal(t, simulator.Spent{PIN: 2}, f.Spent())
+	assert.Nil(t, s.of("pin-suspended").Spent, "as the persona has it")
+	require.NoError(t, s.keep("pin-suspended", func(c *cardState) { c.Spent = &simulator.Spent{PIN: 3, PUK: 1} }))
+	box.figures = map[string]*figure{}
+	again, err := box.take("pin-suspended")
+	require.NoError(t, err)
+	assert.Equal(t, simulator.Spent{PIN: 3}, again.Spent(), "this PUK has no tries to count")
 }
 
 // FuzzParseState wants a state that is read to be one that can be written, and

@@ -43,8 +43,10 @@ func recorded(t *testing.T, name string, change func(*trace.Trace), recipients .
 		password, err = access.MRZ(card.MRZ)
 	}
 	require.NoError(t, err)
-	_, err = emrtd.Read(t.Context(), apdu.NewChannel(connection, apdu.WithExtendedLength()), emrtd.Options{
-		Password: password, Files: []lds.File{lds.DG1, lds.DG2, lds.DG11}, AllowBAC: true, Rand: recorder.Rand(), Reset: connection.Reset,
+	channel := apdu.NewChannel(connection)
+	channel.UseExtendedLength(connection.ATR().ExtendedLength())
+	_, err = emrtd.Read(t.Context(), channel, emrtd.Options{
+		ATR: connection.ATR(), Password: password, Files: []lds.File{lds.DG1, lds.DG2, lds.DG11}, AllowBAC: true, Rand: recorder.Rand(), Reset: connection.Reset,
 	})
 	require.NoError(t, err)
 	require.NoError(t, connection.Close())
@@ -102,13 +104,13 @@ func TestTraceReplayOfBAC(t *testing.T) {
 
 func TestTraceReplayOfAFailure(t *testing.T) {
 	file, _ := recorded(t, "specimen", func(whole *trace.Trace) {
-		for i, e := range whole.Entries[:40] {
-			if i == 39 {
+		for i, e := range whole.Entries[:30] {
+			if i == 29 {
 				require.True(t, e.IsExchange())
 				whole.Entries[i] = trace.Entry{At: e.At, Send: e.Send, Failure: trace.Removed}
 			}
 		}
-		whole.Entries = whole.Entries[:40]
+		whole.Entries = whole.Entries[:30]
 	})
 	code, out, errs := command(t, "trace", "replay", file)
 	require.Zero(t, code, errs)
@@ -172,7 +174,7 @@ func TestTraceErrors(t *testing.T) {
 		{[]string{"replay", none}, exitMalformed, "not a trace of this version"},
 		{[]string{"replay", redacted}, exitMalformed, "there is nothing in it to play"},
 		{[]string{"replay", "--can", "12345", file}, exitUsage, "six digits"},
-		{[]string{"replay", "--can", "654321", file}, exitMalformed, "at step 5 (GENERAL AUTHENTICATE): the program sent another command"},
+		{[]string{"replay", "--can", "654321", file}, exitMalformed, "at step 6 (GENERAL AUTHENTICATE): the program sent another command"},
 		{[]string{"replay", "--doc", "ZZZ0", file}, exitUsage, "birth"},
 		{[]string{"replay", "--at", "today", file}, exitUsage, "--at wants a time"},
 		{[]string{"replay", "--trust", "/nowhere", file}, exitMalformed, "trust anchors"},
@@ -180,7 +182,7 @@ func TestTraceErrors(t *testing.T) {
 		{[]string{"replay", "--vpcd", "127.0.0.1:1", file}, exitUnavailable, "no virtual reader"},
 		{[]string{"redact", file}, exitUsage, "--output FILE"},
 		{[]string{"redact", redacted, "-o", out}, exitMalformed, "there is nothing in it to play"},
-		{[]string{"redact", "--can", "654321", file, "-o", out}, exitMalformed, "at step 5"},
+		{[]string{"redact", "--can", "654321", file, "-o", out}, exitMalformed, "at step 6"},
 		{[]string{"redact", file, "-o", "/nowhere/made"}, exitFile, "cannot write /nowhere/made"},
 	}
 	for _, c := range cases {

@@ -27,6 +27,9 @@ func (o *original) card() (*persona.Card, []string, error) {
 	if com, there := o.files[lds.COM]; there {
 		card.Files[lds.COM] = bytes.Clone(com) // the same on every card of its kind
 	}
+	if info := o.atrInfo(); info != nil {
+		card.Files[lds.ATRInfo] = info // as well
+	}
 	for _, f := range o.listed() {
 		if card.Files[f] != nil {
 			continue

@@ -10,7 +10,6 @@ import (
 	"cnie/lds"
 	"cnie/pki"
 	"cnie/pki/cert"
-	"cnie/pki/specimen"
 	"cnie/simulator/persona"
 )
 
@@ -68,7 +67,7 @@ func (o *original) addAnnouncements(card *persona.Card) []string {
 		if err != nil {
 			return []string{"EF.CardAccess was malformed and is left out"}
 		}
-		card.PACE = infos.PACE
+		card.PACE, card.PACEParameters = infos.PACE, infos.PACEParameters
 		card.Files[lds.CardAccess] = announcements(content, infos, nil)
 	}
 	card.BAC = len(card.PACE) == 0 || o.evidence.Access.Protocol == pki.BAC
@@ -83,42 +82,46 @@ func (o *original) addAnnouncements(card *persona.Card) []string {
 	}
 	keys := map[string][]byte{}
 	for i, info := range infos.ChipKeys {
-		spki, err := cert.ParseSPKI(info.SubjectPublicKeyInfo)
-		if err != nil || spki.EC == nil {
+		was, err := cert.ParseAgreementKey(info.SubjectPublicKeyInfo)
+		if err != nil {
 			card.Files[lds.DG14] = opaque(lds.DG14, len(content))
 			return []string{"EF.DG14 has a key of a kind that is not made here, and is opaque"}
 		}
-		private := specimen.Scalar(spki.EC.Curve(), fmt.Sprint("remade chip key ", i))
-		public, err := spki.EC.Curve().Generator().Mul(private)
+		made, err := remadeKey(was, info.KeyID, fmt.Sprint("remade chip key ", i))
 		if err != nil {
 			return []string{"EF.DG14 has a key that could not be made"}
 		}
-		keys[string(spki.EC.Bytes())] = public.Bytes()
-		card.ChipKeys = append(card.ChipKeys, o.chipKeys(infos, info, spki, private)...)
+		keys[string(made.was)] = made.now
+		card.ChipKeys = append(card.ChipKeys, o.chipKeys(infos, made.key)...)
 	}
 	card.Files[lds.DG14] = announcements(content, infos, keys)
-	return nil
+	return o.addCardSecurity(card, keys)
 }
 
 // chipKeys are the ways to use one key. A chip that refused to use it has lost
 // it; one that could not, has another.
-func (o *original) chipKeys(infos lds.SecurityInfos, info lds.ChipAuthenticationPublicKeyInfo, spki cert.PublicKey, private []byte) (keys []persona.ChipKey) {
+func (o *original) chipKeys(infos lds.SecurityInfos, key persona.ChipKey) (keys []persona.ChipKey) {
 	if c := o.evidence.Chip; c != nil && c.Outcome == pki.ChipRefused {
 		return nil
 	}
-	if o.failed[pki.CheckChip] {
-		private = specimen.Scalar(spki.EC.Curve(), "chip key of nobody")
+	if o.failed[pki.CheckChip] || o.failed[pki.CheckMapping] {
+		key.Private = nobody(key)
 	}
 	uses := infos.ChipAuth
-	if len(uses) == 0 { // the key alone is for 3DES, ICAO 9303-11 §9.2.5
-		oid, _ := lds.ChipProtocol{Agreement: lds.ECDH, Cipher: 1}.OID()
+	mapping := servesMapping(infos, key.ID)
+	if len(uses) == 0 && !mapping { // the key alone is for 3DES, ICAO 9303-11 §9.2.5
+		oid, _ := lds.ChipProtocol{Agreement: agreementOf(key), Cipher: 1}.OID()
 		uses = []lds.ChipAuthenticationInfo{{OID: oid}}
 	}
 	for _, use := range uses {
-		mine := use.KeyID == nil || info.KeyID != nil && *use.KeyID == *info.KeyID
-		if p, known := use.Protocol(); known && mine {
-			keys = append(keys, persona.ChipKey{ID: info.KeyID, Curve: spki.EC.Curve(), Private: private, Cipher: p.Cipher})
+		mine := use.KeyID == nil || key.ID != nil && *use.KeyID == *key.ID
+		if p, known := use.Protocol(); known && mine && p.Agreement == agreementOf(key) {
+			key.Cipher = p.Cipher
+			keys = append(keys, key)
 		}
+	}
+	if len(keys) == 0 && mapping {
+		keys = append(keys, key)
 	}
 	return keys
 }

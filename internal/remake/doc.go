@@ -73,7 +73,7 @@ func read(ctx context.Context, system cardreader.System, o emrtd.Options) (*pki.
 		return nil, err
 	}
 	defer card.Close()
-	o.Reset = card.Reset
+	o.Reset, o.ATR = card.Reset, card.ATR()
 	var options []apdu.Option
 	if card.ATR().ExtendedLength() { // as `cnie verify` does
 		options = append(options, apdu.WithExtendedLength())

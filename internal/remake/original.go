@@ -1,6 +1,7 @@
 package remake
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"time"
@@ -136,6 +137,18 @@ func (o *original) cardAccess() (content []byte) {
 		content = append(content, e.Receive[:len(e.Receive)-2]...)
 	}
 	return content
+}
+
+// atrInfo is the plain answer that EF.ATR/INFO came in: whole, by its short
+// identifier.
+func (o *original) atrInfo() []byte {
+	for _, e := range o.exchanges {
+		header := e.Outline().Header
+		if header[0] == 0 && header[1] == 0xB0 && header[2] == 0x80|lds.ATRInfo.SFI() && len(e.Receive) > 2 {
+			return bytes.Clone(e.Receive[:len(e.Receive)-2])
+		}
+	}
+	return nil
 }
 
 // listed are the data groups of the card: those that EF.SOD lists, or, where

@@ -67,7 +67,7 @@ func record(t testing.TB, system cardreader.System, password access.Password) *t
 		options = append(options, apdu.WithExtendedLength())
 	}
 	_, _ = emrtd.Read(t.Context(), apdu.NewChannel(card, options...), emrtd.Options{
-		Password: password, Files: files, AllowBAC: true, Rand: recorder.Rand(), Reset: card.Reset,
+		Password: password, Files: files, AllowBAC: true, Rand: recorder.Rand(), Reset: card.Reset, ATR: card.ATR(),
 	})
 	require.NoError(t, card.Close())
 	recorded, err := recorder.Trace()
@@ -135,7 +135,9 @@ func TestEveryPersona(t *testing.T) {
 			if len(made.Header.Unequal) == 0 {
 				assert.Equal(t, parts(was), parts(made))
 			} else {
-				unequal++
+				if len(card.Quirks) == 0 { // a remade chip has no habits
+					unequal++
+				}
 				t.Log(strings.Join(made.Header.Unequal, "; "))
 			}
 			evidence, err := play(t, made, secret)

@@ -23,7 +23,8 @@ func (o *original) addSOD(card *persona.Card) (string, error) {
 	was := o.files[lds.SOD]
 	key, options := o.signing()
 	size := max(len(was), o.sizes[lds.SOD])
-	best, err := o.signedTo(card.Files, size, key, options)
+	sign := func(signer *specimen.Signer) ([]byte, error) { return signer.SignSOD(card.Files, options) }
+	best, err := o.signedTo(size, key, sign)
 	if err != nil {
 		return "", fmt.Errorf("sign EF.SOD: %w", err)
 	}
@@ -34,7 +35,7 @@ func (o *original) addSOD(card *persona.Card) (string, error) {
 		}
 		economy(&key, &options)
 		remark = "EF.SOD is signed in a shorter form than the original"
-		if best, err = o.signedTo(card.Files, size, key, options); err != nil {
+		if best, err = o.signedTo(size, key, sign); err != nil {
 			return "", fmt.Errorf("sign EF.SOD: %w", err)
 		}
 	}
@@ -78,10 +79,10 @@ func (o *original) signing() (specimen.Algorithm, specimen.SODOptions) {
 	return key, options
 }
 
-// signedTo looks for a signer whose EF.SOD has the right length. Its certificate
+// signedTo looks for a signer whose file has the right length. Its certificate
 // is padded; ECDSA signatures, of which the CSCA's is one, vary by a few bytes
 // from one try to the next.
-func (o *original) signedTo(files map[lds.File][]byte, size int, key specimen.Algorithm, options specimen.SODOptions) (best []byte, err error) {
+func (o *original) signedTo(size int, key specimen.Algorithm, sign func(*specimen.Signer) ([]byte, error)) (best []byte, err error) {
 	const tries = 60
 	pad := 0
 	for try := range tries {
@@ -91,7 +92,7 @@ func (o *original) signedTo(files map[lds.File][]byte, size int, key specimen.Al
 		if err != nil {
 			return nil, err
 		}
-		made, err := signer.SignSOD(files, options)
+		made, err := sign(signer)
 		if err != nil {
 			return nil, err
 		}

@@ -40,8 +40,9 @@ func (f File) Fingerprint() string { return fmt.Sprintf("%x", sha256.Sum256(f.Co
 
 // Names of files that do not depend on the country's.
 const (
-	ListSigner = "signers/master-list.der"
-	Citizen    = "citizen.yaml" // a persona, whose issuer is how others name the country
+	ListSigner  = "signers/master-list.der"
+	Citizen     = "citizen.yaml"            // a persona, whose issuer is how others name the country
+	TerminalKey = "inspection/terminal.pem" // of the terminal that may read DG3; its certificates are beside it
 )
 
 func (c *Country) add(name, what string, content []byte, err error) error {
@@ -55,7 +56,7 @@ func (c *Country) add(name, what string, content []byte, err error) error {
 // Make makes what there is on a day: the second key only once it began.
 func Make(csca persona.CSCA, at time.Time) (*Country, error) {
 	c := &Country{csca: csca, at: at}
-	for _, step := range []func() error{c.addAuthorities, c.addRevocations, c.addSigners, c.addMasterList, c.addDeviations, c.addCitizen} {
+	for _, step := range []func() error{c.addAuthorities, c.addRevocations, c.addSigners, c.addMasterList, c.addDeviations, c.addCitizen, c.addInspection} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -147,27 +148,32 @@ func (c *Country) addDeviations() error {
 // addCitizen makes somebody to whom the country issued a card, as a file that
 // can be changed; its issuer is how other personas name the country.
 func (c *Country) addCitizen() error {
-	issued := c.csca.Begins(1).AddDate(3, 0, 1)
-	csca := c.csca
-	p := &persona.Persona{
-		Name: "citizen", Summary: "Citizen of a country made by cnie-sim pki", Expect: persona.Expect{Verdict: "accepted"},
-		Person: persona.Person{
-			Surname: "SPECIMEN", GivenNames: "CITOYENNE", Birth: "1990-01-01", Sex: "F", CIN: "ZZ000100",
-		},
-		Document: persona.Document{
-			State: c.csca.Code, Number: "ZZZ0PKI01", Authority: "SPECIMEN - NOT A REAL AUTHORITY",
-			Issued: persona.Date(issued.Format(time.DateOnly)), Expires: persona.Date(issued.AddDate(10, 0, -1).Format(time.DateOnly)),
-		},
-		Chip: persona.Chip{
-			PACE: []persona.Protocol{{Curve: "P-256"}}, Authentication: []persona.Protocol{{Curve: "P-256"}},
-		},
-		Issuer: persona.Issuer{CSCA: &csca},
-	}
+	p := c.citizen()
 	if _, err := p.Card(); err != nil {
 		return err
 	}
 	content, err := p.YAML()
 	return c.add(Citizen, "a citizen", content, err)
+}
+
+func (c *Country) citizen() *persona.Persona {
+	issued := c.csca.Begins(1).AddDate(3, 0, 1)
+	csca := c.csca
+	return &persona.Persona{
+		Name: "citizen", Summary: "Citizen of a country made by cnie-sim pki", Expect: persona.Expect{Verdict: "accepted"},
+		Person: persona.Person{
+			Surname: "SPECIMEN", GivenNames: "CITOYENNE", Birth: "1990-01-01", Sex: "F", CIN: "ZZ000100",
+		},
+		Document: persona.Document{
+			State: c.csca.Code, Number: "ZZZ0PKI01", Authority: "SPECIMEN - NOT A REAL AUTHORITY", Fingerprints: true,
+			Issued: persona.Date(issued.Format(time.DateOnly)), Expires: persona.Date(issued.AddDate(10, 0, -1).Format(time.DateOnly)),
+		},
+		Chip: persona.Chip{
+			PACE: []persona.Protocol{{Curve: "P-256"}}, Authentication: []persona.Protocol{{Curve: "P-256"}},
+			Inspection: &persona.Inspector{},
+		},
+		Issuer: persona.Issuer{CSCA: &csca},
+	}
 }
 
 // Find gives the file whose name has this ending, such as .ml.

@@ -21,6 +21,10 @@ func loseKey(w *work, _ settings) error {
 func ownKey(w *work, _ settings) error {
 	for i := range w.card.ChipKeys {
 		key := &w.card.ChipKeys[i]
+		if key.Group != nil {
+			key.Private = specimen.Exponent(key.Group, "a copy's key")
+			continue
+		}
 		key.Private = specimen.Scalar(key.Curve, "a copy's key")
 	}
 	return nil
@@ -63,7 +67,7 @@ func announce(w *work, s settings) error {
 		return fmt.Errorf("%s offers no PACE", w.persona.Name)
 	}
 	other := w.card.PACE[0]
-	other.OID, _ = lds.PACEProtocol{Mapping: lds.IM, Agreement: lds.ECDH, Cipher: kdf.AES256}.OID()
+	other.OID = append(slices.Clone(other.OID[:len(other.OID)-2]), 5, 4) // a mapping that was never assigned, ICAO 9303-11 §9.2.3
 	switch s["pace"] {
 	case "more":
 		return w.cardAccess(append(slices.Clone(w.card.PACE), other))

@@ -2,7 +2,9 @@ package persona
 
 import (
 	"fmt"
+	"time"
 
+	"cnie/internal/dh"
 	"cnie/internal/ec"
 	"cnie/internal/kdf"
 	"cnie/lds"
@@ -13,12 +15,15 @@ type Card struct {
 	Name           string
 	ATR            []byte
 	CAN            string // opens PACE
+	PIN, PUK       string // likewise; the PUK only to give the PIN its tries back. Empty: none
 	MRZ            lds.MRZKey
 	MRZLines       []string // as printed
 	Files          map[lds.File][]byte
 	PACE           []lds.PACEInfo // as in EF.CardAccess; none: PACE is not offered
+	PACEParameters []lds.PACEDomainParameterInfo
 	BAC            bool
 	ChipKeys       []ChipKey
+	Terminal       *Terminal  // nil: no Terminal Authentication
 	ActiveKey      *ActiveKey // nil: with a DG15 the chip has lost it, without one there is none
 	ExtendedLength bool
 	Buffer         Buffer
@@ -28,12 +33,19 @@ type Card struct {
 	PIV            *PIV    // settings of the signature application, all of them; nil: there is none
 }
 
-// ChipKey is one static key for Chip Authentication.
+// ChipKey is one static key for Chip Authentication, on Curve or in Group.
 type ChipKey struct {
 	ID      *int // nil when the chip has only one
 	Curve   *ec.Curve
+	Group   *dh.Group
 	Private []byte
-	Cipher  kdf.Cipher // of the session that follows
+	Cipher  kdf.Cipher // of the session that follows; 0: the key serves PACE's Chip Authentication Mapping only
+}
+
+// Terminal is whom a chip believes that a terminal may read DG3 and DG4.
+type Terminal struct {
+	Certificates [][]byte  // of the authority, newest first
+	Date         time.Time // of personalisation
 }
 
 // Card personalises: it encodes every file and has the specimen country sign.
@@ -60,13 +72,13 @@ func (p Persona) personalise() (*Card, error) {
 		return nil, err
 	}
 	card := &Card{
-		Name: p.Name, ATR: atr, CAN: p.Chip.CAN, MRZ: mrz.Key(), MRZLines: lines,
+		Name: p.Name, ATR: atr, CAN: p.Chip.CAN, PIN: p.Chip.PIN, PUK: p.Chip.PUK, MRZ: mrz.Key(), MRZLines: lines,
 		Files: map[lds.File][]byte{}, BAC: p.Chip.BAC,
 		ExtendedLength: p.Chip.extendedLength(),
 		Buffer:         p.Chip.Buffer, Delay: p.Chip.Delay, Retries: p.Chip.Retries,
 		PIV: p.PIV,
 	}
-	for _, step := range []func(*Card) error{p.addChip, p.addSizes, p.addGroups, p.addCOM, p.addSOD} {
+	for _, step := range []func(*Card) error{p.addHabits, p.addChip, p.addSizes, p.addGroups, p.addCOM, p.addSOD} {
 		if err := step(card); err != nil {
 			return nil, err
 		}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"cnie/internal/ec"
 	"cnie/internal/kdf"
 	"cnie/lds"
 )
@@ -44,6 +43,9 @@ func (p Persona) withDefaults() Persona {
 	}
 	p.Chip.ATR = cmp.Or(p.Chip.ATR, atr)
 	p.Chip.CAN = cmp.Or(p.Chip.CAN, defaultCAN)
+	if p.Chip.PIN != "" {
+		p.Chip.Retries.PIN = cmp.Or(p.Chip.Retries.PIN, 3)
+	}
 	p.Issuer.GroupHash = cmp.Or(p.Issuer.GroupHash, p.Issuer.Hash)
 	p.Portrait = p.Portrait.filled()
 	p.PIV = p.PIV.filled(p.Person)
@@ -53,7 +55,7 @@ func (p Persona) withDefaults() Persona {
 // check finds the first field that no card can be made from: each by itself,
 // then those that depend on others.
 func (p Persona) check() error {
-	for _, check := range []func() error{p.checkForms, p.checkExpect, p.checkDocument, p.checkDates, p.checkChip, p.checkLimits, p.checkIssuer, p.checkPIV} {
+	for _, check := range []func() error{p.checkForms, p.checkExpect, p.checkDocument, p.checkDates, p.checkChip, p.checkHabits, p.checkLimits, p.checkIssuer, p.checkPIV} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -122,6 +124,9 @@ func (p Persona) checkChip() error {
 			return err
 		}
 	}
+	if err := c.Inspection.check(); err != nil {
+		return err
+	}
 	return c.Active.check()
 }
 
@@ -129,7 +134,7 @@ func (a *Active) check() error {
 	if a == nil {
 		return nil
 	}
-	_, known := ec.ByName(a.Curve)
+	known := slices.Contains(curveNames, a.Curve)
 	switch {
 	case (a.RSA == 0) == (a.Curve == ""):
 		return wrong("$.chip.active", "want either rsa or curve")
@@ -146,28 +151,52 @@ func (a *Active) check() error {
 }
 
 func (p Protocol) check(path string, index int, pace bool) error {
-	curve, known := ec.ByName(p.Curve)
 	_, mapped := mappings[p.Mapping]
 	switch {
 	case index >= maxList:
 		return wrong(path, "no chip has more than %d", maxList)
-	case !known:
+	case p.Group == "" && !slices.Contains(curveNames, p.Curve):
 		return wrong(path+".curve", "no curve is called %q; there are %s", p.Curve, strings.Join(curveNames, ", "))
-	case pace && curve.ParameterID() <= 0:
-		return wrong(path+".curve", "%s has no standardised parameter id", p.Curve)
+	case p.Group != "" && !slices.Contains(groupNames, p.Group):
+		return wrong(path+".group", "want %s", either(groupNames))
+	case p.Group != "" && p.Curve != "":
+		return wrong(path+".group", "a key agreement takes place on a curve or in a group")
 	case !mapped || !pace && p.Mapping != "":
-		return wrong(path+".mapping", "want GM or IM, for PACE only")
+		return wrong(path+".mapping", "want GM, IM or CAM, for PACE only")
 	case p.cipher() == 0:
 		return wrong(path+".cipher", "want %s", either(cipherNames))
-	case pace && (p.Explicit || p.ID != nil):
-		return wrong(path, "explicit and id belong to chip authentication")
 	case p.ID != nil && (*p.ID < 0 || *p.ID > 0xFFFF):
 		return wrong(path+".id", "want a number from 0 to 65535")
+	case p.X942 && (pace || p.Group == ""):
+		return wrong(path+".x942", "this belongs to chip authentication in a group")
+	case p.Explicit && !pace && p.Group != "":
+		return wrong(path+".explicit", "a key in a group always has its parameters written out")
+	}
+	if pace {
+		return p.checkPACE(path)
 	}
 	return nil
 }
 
-var mappings = map[string]lds.Mapping{"": lds.GM, "GM": lds.GM, "IM": lds.IM}
+// checkPACE knows which combinations ICAO 9303-11 §4.4.3 defines.
+func (p Protocol) checkPACE(path string) error {
+	mapping := mappings[p.Mapping]
+	switch {
+	case mapping == lds.CAM && (p.Group != "" || p.Cipher == "3DES" || p.Explicit):
+		return wrong(path+".mapping", "CAM wants a curve, by its number, and AES")
+	case mapping == lds.IM && p.Curve == "P-224":
+		return wrong(path+".mapping", "IM has no encoding on P-224")
+	case p.ID != nil && !p.Explicit:
+		return wrong(path+".id", "the parameters of a curve or group have their number already, unless explicit")
+	case p.ID != nil && *p.ID < 32:
+		return wrong(path+".id", "numbers below 32 belong to the standard")
+	}
+	return nil
+}
+
+var mappings = map[string]lds.Mapping{"": lds.GM, "GM": lds.GM, "IM": lds.IM, "CAM": lds.CAM}
+
+var groupNames = []string{"MODP-1024/160", "MODP-2048/224", "MODP-2048/256"}
 
 func (p Protocol) cipher() kdf.Cipher {
 	for _, c := range []kdf.Cipher{kdf.TDES, kdf.AES128, kdf.AES192, kdf.AES256} {

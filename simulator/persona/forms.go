@@ -53,6 +53,8 @@ var forms = []form{
 	{"document.national", func(p *Persona) string { return p.Document.National }, regexp.MustCompile(lineText), wantLine, false},
 	{"chip.atr", func(p *Persona) string { return p.Chip.ATR }, regexp.MustCompile(`^([0-9A-Fa-f]{2} ?){2,33}$`), "want hexadecimal digits, two for each of 2 to 33 bytes", false},
 	{"chip.can", func(p *Persona) string { return p.Chip.CAN }, regexp.MustCompile(`^[0-9]{6}$`), "want six digits, in quotes", false},
+	{"chip.pin", func(p *Persona) string { return p.Chip.PIN }, regexp.MustCompile(`^[0-9]{4,12}$`), "want four to twelve digits, in quotes", false},
+	{"chip.puk", func(p *Persona) string { return p.Chip.PUK }, regexp.MustCompile(`^[0-9]{8,12}$`), "want eight to twelve digits, in quotes", false},
 	{"issuer.from", func(p *Persona) string { return string(p.Issuer.From) }, regexp.MustCompile(wholeDate), errWhole.Error(), false},
 	{"issuer.keyUntil", func(p *Persona) string { return string(p.Issuer.KeyUntil) }, regexp.MustCompile(wholeDate), errWhole.Error(), false},
 	{"issuer.until", func(p *Persona) string { return string(p.Issuer.Until) }, regexp.MustCompile(wholeDate), errWhole.Error(), false},
@@ -101,6 +103,7 @@ var choices = []struct {
 	{"expect.verdict", func(p *Persona) string { return p.Expect.Verdict }, []string{"accepted", "refused", "inconclusive"}},
 	{"document.format", func(p *Persona) string { return p.Document.Format }, []string{"TD1", "TD2", "TD3"}},
 	{"chip.active.hash", func(p *Persona) string { return p.Chip.active().Hash }, hashNames},
+	{"chip.inspection.hash", func(p *Persona) string { return p.Chip.inspection().Hash }, hashNames[1:]},
 	{"issuer.hash", func(p *Persona) string { return p.Issuer.Hash }, hashNames},
 	{"issuer.groupHash", func(p *Persona) string { return p.Issuer.GroupHash }, hashNames},
 	{"piv.token", func(p *Persona) string { return p.piv().Token }, []string{"plain", "yubikey"}},
@@ -136,6 +139,13 @@ func (p Persona) checkForms() error {
 		}
 	}
 	return nil
+}
+
+func (c Chip) inspection() Inspector {
+	if c.Inspection == nil {
+		return Inspector{}
+	}
+	return *c.Inspection
 }
 
 func (c Chip) active() Active {

@@ -25,19 +25,24 @@ type Delay struct {
 // Retries is how the chip meets guesses of CAN and MRZ: so many wrong ones in a
 // row are free, each further one makes the next attempt wait longer, until a
 // right one comes. Powering the chip off does not help. A password that is
-// printed on a card does not block it: TR-03110-2 §3.3.
+// printed on a card does not block it; the PIN does, and the PUK may: TR-03110-2
+// §3.3.
 type Retries struct {
-	Free int `yaml:"free,omitempty"`
-	Wait int `yaml:"wait,omitempty"` // milliseconds, for each beyond the free ones
+	Free  int `yaml:"free,omitempty"`
+	Wait  int `yaml:"wait,omitempty"`  // milliseconds, for each beyond the free ones
+	PIN   int `yaml:"pin,omitempty"`   // tries before it is blocked, 3 by default
+	Spent int `yaml:"spent,omitempty"` // of these, already: one less than all suspends the PIN, all block it
+	PUK   int `yaml:"puk,omitempty"`   // nothing: as many as you like
 }
 
 // The least that a chip can be opened with on the larger curves, the longest
 // frame of a virtual reader, and what no test wants to wait for.
 const (
-	minBuffer = 160
-	maxBuffer = 65535
-	maxDelay  = 10_000
-	maxFree   = 255
+	minBuffer   = 160
+	maxBuffer   = 65535
+	maxDelay    = 10_000
+	maxFree     = 255
+	maxPINTries = 15 // what a status word can tell
 )
 
 // addSizes tells the chip's buffers in EF.ATR/INFO: card capabilities, then how
@@ -68,13 +73,21 @@ func (p Persona) checkLimits() error {
 		{"buffer.command", c.Buffer.Command, minBuffer, maxBuffer}, {"buffer.answer", c.Buffer.Answer, minBuffer, maxBuffer},
 		{"delay.command", c.Delay.Command, 1, maxDelay}, {"delay.kilobyte", c.Delay.Kilobyte, 1, maxDelay},
 		{"retries.free", c.Retries.Free, 1, maxFree}, {"retries.wait", c.Retries.Wait, 1, maxDelay},
+		{"retries.pin", c.Retries.PIN, 2, maxPINTries}, {"retries.spent", c.Retries.Spent, 1, maxPINTries}, {"retries.puk", c.Retries.PUK, 1, maxPINTries},
 	} {
 		if n.value != 0 && (n.value < n.min || n.value > n.max) {
 			return wrong("$.chip."+n.path, "want a number from %d to %d", n.min, n.max)
 		}
 	}
-	if c.Retries.Free > 0 && c.Retries.Wait == 0 {
+	switch r := c.Retries; {
+	case r.Free > 0 && r.Wait == 0:
 		return wrong("$.chip.retries", "free tries need a wait that comes after them")
+	case c.PIN == "" && (r.PIN > 0 || r.Spent > 0 || c.PUK != ""):
+		return wrong("$.chip.pin", "tries and a PUK belong to a PIN")
+	case c.PUK == "" && r.PUK > 0:
+		return wrong("$.chip.puk", "its tries belong to a PUK")
+	case r.Spent > r.PIN:
+		return wrong("$.chip.retries.spent", "more tries are spent than there were")
 	}
 	return nil
 }

@@ -54,6 +54,7 @@ type Document struct {
 	Expires      Date   `yaml:"expires,omitempty"`
 	Authority    string `yaml:"authority,omitempty"`    // nothing: no DG12
 	Fingerprints bool   `yaml:"fingerprints,omitempty"` // a DG3, which the chip keeps to itself
+	Irises       bool   `yaml:"irises,omitempty"`       // a DG4, likewise
 	National     string `yaml:"national,omitempty"`     // text in DG13
 }
 
@@ -61,23 +62,30 @@ type Document struct {
 type Chip struct {
 	ATR            string     `yaml:"atr,omitempty"` // hex
 	CAN            string     `yaml:"can,omitempty"` // six digits, 123456 by default
+	PIN            string     `yaml:"pin,omitempty"` // opens PACE as well; nothing: there is none
+	PUK            string     `yaml:"puk,omitempty"` // gives the PIN its tries back
 	PACE           []Protocol `yaml:"pace,omitempty"`
 	BAC            bool       `yaml:"bac,omitempty"`
 	Authentication []Protocol `yaml:"authentication,omitempty"` // Chip Authentication, a key each
 	Active         *Active    `yaml:"active,omitempty"`         // Active Authentication, whose key is in DG15
+	Inspection     *Inspector `yaml:"inspection,omitempty"`     // Terminal Authentication: who may read DG3 and DG4
 	ExtendedLength *bool      `yaml:"extendedLength,omitempty"` // true by default
 	Buffer         Buffer     `yaml:"buffer,omitempty"`
 	Delay          Delay      `yaml:"delay,omitempty"`
 	Retries        Retries    `yaml:"retries,omitempty"`
+	Quirks         []Habit    `yaml:"quirks,omitempty"` // what the standard does not give a chip
 }
 
-// Protocol is one way to run PACE or Chip Authentication.
+// Protocol is one way to run PACE or Chip Authentication, on a curve or in a
+// Diffie-Hellman group.
 type Protocol struct {
-	Mapping  string `yaml:"mapping,omitempty"` // PACE only: GM (default) or IM
+	Mapping  string `yaml:"mapping,omitempty"` // PACE only: GM (default), IM or CAM
 	Curve    string `yaml:"curve,omitempty"`
+	Group    string `yaml:"group,omitempty"`
 	Cipher   string `yaml:"cipher,omitempty"`   // 3DES, AES-128 (default), AES-192, AES-256
-	Explicit bool   `yaml:"explicit,omitempty"` // Chip Authentication only: the curve written out in DG14
-	ID       *int   `yaml:"id,omitempty"`       // Chip Authentication only
+	Explicit bool   `yaml:"explicit,omitempty"` // the domain parameters are written out instead of named
+	ID       *int   `yaml:"id,omitempty"`       // of a key; of domain parameters that are written out
+	X942     bool   `yaml:"x942,omitempty"`     // Chip Authentication in a group: the key is written as old chips do
 }
 
 // Active is the key that signs in Active Authentication: of RSA or on a curve.

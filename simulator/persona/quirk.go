@@ -8,6 +8,7 @@ import "cnie/lds"
 type Quirk struct {
 	// Which commands.
 	INS     byte     // the instruction; 0: any
+	P12     uint16   // both parameter bytes; 0: any
 	Plain   bool     // only outside secure messaging
 	ShortID bool     // READ BINARY that names its file by a short identifier
 	Silent  bool     // SELECT that asks for no file control information

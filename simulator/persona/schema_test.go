@@ -80,7 +80,7 @@ func compareTypes(t *testing.T, path string, typ reflect.Type, n *node) {
 // compareItems knows that one Go type serves two lists, and that each takes all
 // of it but what belongs to the other.
 func compareItems(t *testing.T, path string, typ reflect.Type, n *node) {
-	others := map[string][]string{"persona.chip.pace": {"explicit", "id"}, "persona.chip.authentication": {"mapping"}}
+	others := map[string][]string{"persona.chip.pace": {"x942"}, "persona.chip.authentication": {"mapping"}}
 	if typ.Kind() == reflect.Struct {
 		compareFields(t, path, typ, n, others[path])
 		return
@@ -130,7 +130,11 @@ func TestSchemaHasTheForms(t *testing.T) {
 		root.at("chip.authentication").Items.Properties["curve"]:  curveNames,
 		root.at("chip.pace").Items.Properties["cipher"]:           cipherNames,
 		root.at("chip.authentication").Items.Properties["cipher"]: cipherNames,
-		root.at("chip.pace").Items.Properties["mapping"]:          {"GM", "IM"},
+		root.at("chip.pace").Items.Properties["mapping"]:          {"GM", "IM", "CAM"},
+		root.at("chip.pace").Items.Properties["group"]:            groupNames,
+		root.at("chip.authentication").Items.Properties["group"]:  groupNames,
+		root.at("chip.inspection.curve"):                          curveNames[1:],
+		root.at("chip.inspection.rsa"):                            {"2048", "3072"},
 		root.at("issuer.rsa"):                                     strings.Fields(strings.Trim(fmt.Sprint(moduli), "[]")),
 	}
 	for _, c := range choices {
@@ -143,7 +147,10 @@ func TestSchemaHasTheForms(t *testing.T) {
 		}
 		assert.Equal(t, want, got)
 	}
-	countTexts(t, root, len(forms)+len(choices)+2+2) // issuer.curve, chip.active.curve; summary and why are free
+	for _, f := range habitForms {
+		assert.Equal(t, f.expr.String(), root.at("chip.quirks").Items.Properties[f.name].Pattern, f.name)
+	}
+	countTexts(t, root, len(forms)+len(choices)+3+2) // the curves of issuer, chip.active and chip.inspection; summary and why are free
 }
 
 // countTexts finds a text of the schema that no form checks.

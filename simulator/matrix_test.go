@@ -1,0 +1,210 @@
+package simulator_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	terminalapdu "cnie/apdu"
+	"cnie/cardreader"
+	"cnie/cardreader/emrtd"
+	"cnie/cardreader/emrtd/access"
+	"cnie/internal/dh"
+	"cnie/internal/ec"
+	"cnie/internal/kdf"
+	"cnie/lds"
+	"cnie/pki"
+	"cnie/simulator"
+	"cnie/simulator/persona"
+)
+
+//go:generate go test . -run TestMatrix -matrix -update
+
+var (
+	whole  = flag.Bool("matrix", false, "read a card in every way that the standard defines, not in a sample of them")
+	update = flag.Bool("update", false, "with -matrix: write docs/access-protocols.md anew, if all of them were read")
+)
+
+const matrixDocument = "../docs/access-protocols.md"
+
+// way is a cell of the matrix.
+type way struct {
+	mapping  lds.Mapping
+	id       int
+	cipher   kdf.Cipher
+	password string
+}
+
+func (w way) String() string {
+	return fmt.Sprintf("%v %d %v %s", w.mapping, w.id, w.cipher, w.password)
+}
+
+var passwords = []string{access.KindMRZ, access.KindCAN, access.KindPIN, access.KindPUK}
+
+// undefined names the clause that leaves a way out; empty: it is defined.
+func (w way) undefined() string {
+	switch {
+	case w.password == access.KindPIN || w.password == access.KindPUK:
+		return "§9.7.3, table 14"
+	case w.mapping == lds.CAM && w.id < 3:
+		return "§4.4.3, note 1; §4.4.3.1, table 2"
+	case w.mapping == lds.CAM && w.cipher == kdf.TDES:
+		return "§4.4.3, note 1; §4.4.3.2, table 3"
+	case w.mapping == lds.IM && w.id == 10:
+		return "§9.5.1, table 12, note *"
+	}
+	return ""
+}
+
+func everyWay() (all []way) {
+	for _, mapping := range []lds.Mapping{lds.GM, lds.IM, lds.CAM} {
+		for _, id := range allIDs {
+			for _, cipher := range ciphers {
+				for _, password := range passwords {
+					all = append(all, way{mapping, id, cipher, password})
+				}
+			}
+		}
+	}
+	return all
+}
+
+// sampled takes one cell of seven, so that each mapping, set of parameters, cipher
+// and password comes up.
+func sampled(defined int) bool { return *whole || defined%7 == 0 }
+
+// TestMatrix reads a simulated card with the reader of package emrtd in every way
+// that ICAO Doc 9303-11 defines. Neither side knows the other's code.
+func TestMatrix(t *testing.T) {
+	defined, read := 0, 0
+	seen := map[string]bool{}
+	for _, w := range everyWay() {
+		if w.undefined() != "" {
+			continue
+		}
+		if defined++; !sampled(defined) {
+			continue
+		}
+		for _, part := range []any{w.mapping, w.id, w.cipher, w.password} {
+			seen[fmt.Sprint(part)] = true
+		}
+		if t.Run(w.String(), w.read) {
+			read++
+		}
+	}
+	assert.Len(t, seen, 3+len(allIDs)+len(ciphers)+2, "the sample leaves nothing out")
+	t.Logf("%d of %d ways were read", read, defined)
+	if *update && *whole && read == defined {
+		require.NoError(t, os.WriteFile(matrixDocument, []byte(matrixMarkdown(defined)), 0o644))
+	}
+	content, err := os.ReadFile(matrixDocument)
+	require.NoError(t, err)
+	assert.Equal(t, matrixMarkdown(defined), string(content), "run `make generate`")
+}
+
+// read opens a card, reads DG1 and compares what the reader says of it.
+func (w way) read(t *testing.T) {
+	card := w.card(t)
+	system := simulator.NewSystem("Simulated", simulator.New(card))
+	connection, err := system.Connect(t.Context(), simulator.Reader)
+	require.NoError(t, err)
+	password, err := access.CAN(card.CAN)
+	if w.password == access.KindMRZ {
+		password, err = access.MRZ(card.MRZ)
+	}
+	require.NoError(t, err)
+	evidence, err := emrtd.Read(t.Context(), terminalapdu.NewChannel(connection, terminalapdu.WithExtendedLength()), emrtd.Options{
+		Password: password, Files: []lds.File{lds.DG1}, ATR: cardreader.ATR(card.ATR),
+	})
+	require.NoError(t, err)
+	assert.Empty(t, evidence.Broken)
+	assert.Equal(t, card.Files[lds.DG1], evidence.Files[lds.DG1])
+	oid, _ := lds.PACEProtocol{Mapping: w.mapping, Agreement: w.agreement(), Cipher: w.cipher}.OID()
+	assert.Equal(t, pki.Access{
+		Protocol: "PACE", Password: w.password, Mapping: w.mapping.String(), Parameters: w.parameters(), Cipher: w.cipher.String(), OID: oid.String(),
+	}, evidence.Access)
+}
+
+func (w way) agreement() lds.Agreement {
+	if w.id < 3 {
+		return lds.DH
+	}
+	return lds.ECDH
+}
+
+func (w way) parameters() string {
+	if curve, is := ec.ByParameterID(w.id); is {
+		return curve.Name()
+	}
+	group, _ := dh.ByParameterID(w.id)
+	return group.Name()
+}
+
+// card is a citizen's whose chip can be opened in this way only.
+func (w way) card(t *testing.T) *persona.Card {
+	p, err := persona.Load("specimen")
+	require.NoError(t, err)
+	protocol := persona.Protocol{Mapping: w.mapping.String(), Cipher: w.cipher.String()}
+	if w.agreement() == lds.DH {
+		protocol.Group = w.parameters()
+	} else {
+		protocol.Curve = w.parameters()
+	}
+	p.Chip.PACE, p.Chip.Authentication = []persona.Protocol{protocol}, nil
+	card, err := p.Card()
+	require.NoError(t, err)
+	return card
+}
+
+func matrixMarkdown(defined int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Access protocols\n\nGenerated by a test, `go test ./simulator -run TestMatrix -matrix -update`, which wrote it after the reader had opened a\n"+
+		"simulated card in each of the %d ways that ICAO Doc 9303-11 defines and had read EF.DG1 through it. The card's side of the\n"+
+		"protocols is written apart from the reader's; both are pinned by the worked examples of the document's appendices D, G, H\n"+
+		"and I. An ordinary run of the test reads a sample.\n\n"+
+		"A cell names the passwords that were read with. The other cells are not defined, by the clause of Doc 9303-11 that the note\n"+
+		"names. PIN and PUK are not passwords of Doc 9303-11 in any combination (%s); they are of BSI TR-03110, both sides know\n"+
+		"them, and the personas `pin`, `pin-suspended` and `pin-blocked` have them.\n", defined, way{password: access.KindPIN}.undefined())
+	notes := map[string]int{}
+	var clauses []string
+	for _, mapping := range []lds.Mapping{lds.GM, lds.IM, lds.CAM} {
+		fmt.Fprintf(&b, "\n## %s\n\n| id | domain parameters | %s |\n| --: | --- |%s\n", mappingNames[mapping], joinedNames(), strings.Repeat(" --- |", len(ciphers)))
+		for _, id := range allIDs {
+			w := way{mapping: mapping, id: id}
+			fmt.Fprintf(&b, "| %d | %s |", id, w.parameters())
+			for _, w.cipher = range ciphers {
+				clause := w.undefined()
+				if clause == "" {
+					b.WriteString(" MRZ, CAN |")
+					continue
+				}
+				if notes[clause] == 0 {
+					clauses = append(clauses, clause)
+					notes[clause] = len(clauses)
+				}
+				fmt.Fprintf(&b, " not defined (%d) |", notes[clause])
+			}
+			b.WriteString("\n")
+		}
+	}
+	b.WriteString("\nNotes, clauses of ICAO Doc 9303-11:\n\n")
+	for i, clause := range clauses {
+		fmt.Fprintf(&b, "%d. %s\n", i+1, clause)
+	}
+	return b.String()
+}
+
+var mappingNames = map[lds.Mapping]string{lds.GM: "Generic Mapping", lds.IM: "Integrated Mapping", lds.CAM: "Chip Authentication Mapping"}
+
+func joinedNames() string {
+	var names []string
+	for _, c := range ciphers {
+		names = append(names, c.String())
+	}
+	return strings.Join(names, " | ")
+}
