@@ -104,6 +104,9 @@ func classify(ctx context.Context, err error) *failure {
 	if errors.Is(err, cardreader.ErrNoService) {
 		return &failure{code: exitUnavailable, sentence: serviceSentence(err), cause: err}
 	}
+	if sentence := troubled(err); sentence != "" {
+		return &failure{code: exitWrongPassword, sentence: sentence, cause: err}
+	}
 	for _, k := range known {
 		if errors.Is(err, k.err) {
 			return &failure{code: k.code, sentence: k.sentence, cause: err}
@@ -114,4 +117,33 @@ func classify(ctx context.Context, err error) *failure {
 		return &failure{code: exitTryAgain, sentence: fmt.Sprintf("the card refused to be read (status %v); check that it is an identity card and try again", refusal.SW), cause: err}
 	}
 	return &failure{code: exitInternal, sentence: err.Error() + "; please report this", cause: err}
+}
+
+// troubled says what to do about a password that the card counts the tries of.
+func troubled(err error) string {
+	var refusal *access.PasswordError
+	if !errors.As(err, &refusal) {
+		return ""
+	}
+	switch refusal.State {
+	case access.PasswordLastTry:
+		return "one try of the " + refusal.Kind + " is left, and it is not spent; the holder's authority can help"
+	case access.PasswordSuspended:
+		return "the PIN is suspended with one try left, and it is not spent; open the card with its CAN"
+	case access.PasswordBlocked:
+		return "the " + refusal.Kind + " is blocked; a PIN is unblocked with the PUK, at the holder's authority"
+	case access.PasswordDeactivated:
+		return "the " + refusal.Kind + " is switched off on this card; open it with its CAN"
+	}
+	if refusal.Kind == access.KindCAN || refusal.Kind == access.KindMRZ {
+		return ""
+	}
+	return fmt.Sprintf("the %s is wrong; tries left: %s", refusal.Kind, left(refusal.Tries))
+}
+
+func left(tries int) string {
+	if tries < 0 {
+		return "the card does not say"
+	}
+	return fmt.Sprint(tries)
 }

@@ -145,6 +145,7 @@ func TestThroughPCSC(t *testing.T) {
 			assert.Contains(t, o.stdout, "signed a fresh nonce")
 		})
 	}
+	t.Run("card inspect", func(t *testing.T) { d.look(t, trust) })
 	t.Run("pulled", func(t *testing.T) { d.pull(t, card, trust) })
 	t.Run("trace", func(t *testing.T) { d.trace(t, card, trust) })
 	t.Run("service gone", func(t *testing.T) {
@@ -179,7 +180,7 @@ const vpcdPoll = 400 * time.Millisecond
 // pull takes the card off at every twelfth command; TestCardPulledAtEveryAPDU
 // does it at each, without the time that a virtual reader takes to notice.
 func (d desk) pull(t *testing.T, card *persona.Card, trust string) {
-	for index := 0; index < 84; index += 12 {
+	for index := 0; index < 31; index += 5 {
 		var takeOff func()
 		ready := make(chan struct{})
 		n := 0

@@ -24,6 +24,7 @@ type program struct {
 	debug          bool
 	random         io.Reader // nil: the operating system's
 	recorded       *observed // nil: nobody records
+	person         person    // who agrees and types PINs; nil: whoever sits at stdin
 }
 
 // run executes one command line and returns the exit code.
@@ -66,8 +67,10 @@ func (p *program) root() *cobra.Command {
 	})
 	root.AddCommand(p.checkCommand(), p.terminalCommand())
 	root.AddCommand(p.policyCommand(), p.keysCommand())
+	root.AddCommand(p.signCommand(), p.validateCommand(), p.augmentCommand())
 	root.AddCommand(p.trustCommand(), p.traceCommand())
-	root.AddCommand(p.readersCommand(), p.doctorCommand(), p.verifyCommand(), p.versionCommand(), p.manCommand())
+	root.AddCommand(p.agentCommand(), p.remoteCommand())
+	root.AddCommand(p.readersCommand(), p.cardCommand(), p.doctorCommand(), p.verifyCommand(), p.versionCommand(), p.manCommand())
 	return root
 }
 

@@ -70,7 +70,7 @@ func (p *progress) done() {
 func (p *progress) book(next emrtd.Step) {
 	elapsed := since(p.began)
 	switch p.step {
-	case emrtd.StepAccess:
+	case emrtd.StepAccess, emrtd.StepWait:
 		p.timing.Access += elapsed
 	case emrtd.StepFile:
 		p.timing.Read += elapsed
@@ -84,6 +84,8 @@ func describe(now emrtd.Progress) string {
 	switch now.Step {
 	case emrtd.StepAccess:
 		return "Opening the card"
+	case emrtd.StepWait:
+		return "The card takes its time, as after a wrong CAN"
 	case emrtd.StepChip, emrtd.StepActive:
 		return "Is it the original?"
 	}

@@ -29,6 +29,7 @@ func (v *verification) readCard(ctx context.Context, password access.Password, f
 		return nil, err
 	}
 	r := &reading{started: time.Now()}
+	capacity := v.capacity(ctx, name)
 	card, err := v.system.Connect(ctx, name)
 	if err != nil {
 		return nil, err
@@ -39,14 +40,14 @@ func (v *verification) readCard(ctx context.Context, password access.Password, f
 	log := v.log()
 	options := []apdu.Option{apdu.WithTrace(func(e apdu.Exchange) { log.Debug("apdu", "exchange", e) })}
 	if r.atr.ExtendedLength() {
-		options = append(options, apdu.WithExtendedLength()) // for long signatures
+		options = append(options, apdu.WithExtendedLength())
 	}
 	channel := apdu.NewChannel(card, options...)
 	progress := v.newProgress(r)
 	defer progress.done()
 	r.evidence, err = emrtd.Read(ctx, channel, emrtd.Options{
 		Password: password, Files: files, AllowBAC: v.allowBAC, Challenge: v.evidence.challenge,
-		Reset: card.Reset, Rand: v.random, Log: log, Progress: progress.update, Timeout: v.timeout,
+		ATR: r.atr, MaxData: capacity, Reset: card.Reset, Rand: v.random, Log: log, Progress: progress.update, Timeout: v.timeout,
 	})
 	progress.done()
 	r.counters = channel.Counters()
@@ -55,4 +56,20 @@ func (v *verification) readCard(ctx context.Context, password access.Password, f
 	}
 	r.evidence.ATR = r.atr
 	return r, nil
+}
+
+// capacity asks the reader how many bytes of data fit one APDU: 0 when it does not
+// say, or nobody can ask it.
+func (p *program) capacity(ctx context.Context, reader string) int {
+	system, can := p.system.(interface {
+		MaxData(ctx context.Context, reader string) (int, error)
+	})
+	if !can {
+		return 0
+	}
+	n, err := system.MaxData(ctx, reader)
+	if err != nil { // whatever is wrong will show when the card is asked
+		return 0
+	}
+	return n
 }

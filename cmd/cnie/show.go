@@ -62,7 +62,7 @@ func (v *verification) show(r result) error {
 	}
 	if !v.asJSON {
 		v.sayPolicy(rules)
-		return view.Text(v.stdout, v.textOptions())
+		return view.Text(v.stdout, v.textOptions(v.details))
 	}
 	a := answer{
 		ID: r.id, Verdict: view.Verdict, At: r.judged.At.UTC(), Specimen: r.judged.Specimen, Attested: r.attested,
@@ -89,12 +89,12 @@ func (v *verification) sayPolicy(rules []string) {
 
 // textOptions asks the device what it can show. A dumb terminal has a width and
 // nothing else; a pipe or a file has not even that.
-func (v *verification) textOptions() report.TextOptions {
-	o := report.TextOptions{Colours: v.colours, Details: v.details}
+func (p *program) textOptions(details bool) report.TextOptions {
+	o := report.TextOptions{Colours: p.colours, Details: details}
 	if os.Getenv("TERM") == "dumb" {
 		o.Colours, o.ASCII = false, true
 	}
-	if file, ok := v.stdout.(*os.File); ok {
+	if file, ok := p.stdout.(*os.File); ok {
 		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
 			o.Width = width
 		}

@@ -133,7 +133,7 @@ func TestTraceOfAFailure(t *testing.T) {
 	n := 0
 	system = simulator.NewSystem("Simulated", simulator.New(card, simulator.WithWire(func(next func([]byte) []byte) func([]byte) []byte {
 		return func(command []byte) []byte {
-			if n++; n == 40 {
+			if n++; n == 25 {
 				require.NoError(t, system.Remove(onlyReader(t, system)))
 			}
 			return next(command)

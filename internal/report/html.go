@@ -16,8 +16,14 @@ var page string
 //go:embed slip.html.tmpl
 var slip string
 
+// Style is the look of the page, for pages of the same house.
+//
+//go:embed style.css
+var Style template.CSS
+
 var functions = template.FuncMap{
-	"sign": Sign, "word": Word, "mark": verdictSign, "moment": moment,
+	"style": func() template.CSS { return Style },
+	"sign":  Sign, "word": Word, "mark": verdictSign, "moment": moment,
 	"remarkable": remarkable,
 }
 

@@ -203,7 +203,7 @@ func TestSlipHasNoValues(t *testing.T) {
 // Everything that is text stands out from what is behind it, WCAG 2.2 §1.4.3.
 func TestContrast(t *testing.T) {
 	colours := map[string][3]float64{}
-	for _, match := range regexp.MustCompile(`--(\w+):#([0-9a-f]+);`).FindAllStringSubmatch(page, -1) {
+	for _, match := range regexp.MustCompile(`--(\w+):#([0-9a-f]+);`).FindAllStringSubmatch(string(Style), -1) {
 		colours[match[1]] = channels(t, match[2])
 	}
 	white := [3]float64{1, 1, 1}

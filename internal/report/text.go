@@ -150,16 +150,20 @@ func (t *text) holder(v View) {
 
 func (t *text) checks(checks []pki.Check) {
 	t.line("")
+	for _, c := range checks {
+		t.finding(c.Outcome, string(c.ID), c.Clause, c.Reason)
+	}
+}
+
+func (t *text) finding(o pki.Outcome, name, rule, reason string) {
 	id, clause := 22, 22
 	if t.ASCII {
 		clause = 29
 	}
-	for _, c := range checks {
-		if sign := t.sign(c.Outcome) + " "; t.Width > 0 && t.Width < id+clause+2*minColumn {
-			t.hang("  ", sign+string(c.ID), id+2, c.Reason+" ("+c.Clause+")")
-		} else {
-			t.hang("  ", sign+pad(string(c.ID), id)+pad(t.spell(c.Clause), clause), id+clause+2, c.Reason)
-		}
+	if sign := t.sign(o) + " "; t.Width > 0 && t.Width < id+clause+2*minColumn {
+		t.hang("  ", sign+name, id+2, reason+" ("+rule+")")
+	} else {
+		t.hang("  ", sign+pad(name, id)+pad(t.spell(rule), clause), id+clause+2, reason)
 	}
 }
 

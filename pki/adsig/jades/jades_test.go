@@ -148,7 +148,7 @@ func TestJudges(t *testing.T) {
 		d := newDesk(t, key)
 		text, err := d.signer(name).Sign(letter, "")
 		require.NoError(t, err)
-		parsed, err := jose.ParseSigned(string(text), []jose.SignatureAlgorithm{jose.SignatureAlgorithm(name)})
+		parsed, err := jose.ParseSignedCompact(string(text), []jose.SignatureAlgorithm{jose.SignatureAlgorithm(name)})
 		require.NoError(t, err)
 		payload, err := parsed.Verify(key.Public())
 		require.NoError(t, err, name)

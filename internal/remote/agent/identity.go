@@ -1,0 +1,238 @@
+package agent
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"cnie/internal/remote/gate"
+	"cnie/internal/remote/order"
+)
+
+// Files in the agent's folder, all of mode 0600.
+const (
+	keyFile        = "agent.key"    // PKCS #8, PEM
+	chainFile      = "agent.crt"    // the agent's certificate and its issuers, PEM
+	credentialFile = "holder.crt"   // the signing certificate of the card, and its issuers
+	serviceFile    = "service.json" // the service's keys for tokens, as first seen
+	sessionFile    = "session"      // the last session, to be taken over
+)
+
+// ErrNotEnrolled says that a folder is not that of an agent that has enrolled.
+var ErrNotEnrolled = errors.New("the agent has not enrolled")
+
+// Identity is who an agent is: its own certificate and key, with which it connects,
+// and the signing certificate of the card that it sits beside.
+type Identity struct {
+	Agent  tls.Certificate
+	Holder []*x509.Certificate // the card's, then its issuers
+}
+
+// Name is the agent's, as activation tokens address it.
+func (i *Identity) Name() string { return gate.Name(i.Agent.Leaf) }
+
+// Credential is the name of the signing certificate.
+func (i *Identity) Credential() order.Credential { return order.CredentialOf(i.Holder[0]) }
+
+// usable refuses what no service would take.
+func (i *Identity) usable(now time.Time) error {
+	leaf := i.Agent.Leaf
+	switch {
+	case i.Name() == "":
+		return fmt.Errorf("%w: the certificate that was issued is not an agent's", ErrNotEnrolled)
+	case !now.Before(leaf.NotAfter):
+		return fmt.Errorf("%w: the agent's certificate expired on %s", ErrNotEnrolled, leaf.NotAfter.UTC().Format(time.DateTime))
+	case !gate.Names(leaf, i.Holder[0]):
+		return fmt.Errorf("%w: the agent's certificate names somebody else than the card's signing certificate", ErrNotEnrolled)
+	}
+	return nil
+}
+
+// LoadIdentity reads what Enrol has left in a folder.
+func LoadIdentity(folder string) (*Identity, error) {
+	chain, err := readCertificates(filepath.Join(folder, chainFile))
+	if err != nil {
+		return nil, notEnrolled(err)
+	}
+	holder, err := readCertificates(filepath.Join(folder, credentialFile))
+	if err != nil {
+		return nil, notEnrolled(err)
+	}
+	text, err := os.ReadFile(filepath.Join(folder, keyFile))
+	if err != nil {
+		return nil, notEnrolled(err)
+	}
+	pair, err := tls.X509KeyPair(encodeCertificates(chain), text)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotEnrolled, err)
+	}
+	return &Identity{Agent: pair, Holder: holder}, nil
+}
+
+func notEnrolled(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return ErrNotEnrolled
+	}
+	return err
+}
+
+// store keeps an identity. The key is written first: without a certificate it is
+// nothing.
+func (i *Identity) store(folder string) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	key, err := x509.MarshalPKCS8PrivateKey(i.Agent.PrivateKey)
+	if err != nil {
+		return fmt.Errorf("encode the agent's key: %w", err)
+	}
+	if err := replace(folder, keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})); err != nil {
+		return err
+	}
+	if err := replace(folder, credentialFile, encodeCertificates(i.Holder)); err != nil {
+		return err
+	}
+	return i.storeChain(folder)
+}
+
+func (i *Identity) storeChain(folder string) error {
+	chain, err := parseChain(i.Agent.Certificate)
+	if err != nil {
+		return err
+	}
+	return replace(folder, chainFile, encodeCertificates(chain))
+}
+
+func (i *Identity) key() crypto.Signer { return i.Agent.PrivateKey.(crypto.Signer) } // as it was loaded, or made
+
+func newKey() (*ecdsa.PrivateKey, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) }
+
+func parseChain(ders [][]byte) ([]*x509.Certificate, error) {
+	var chain []*x509.Certificate
+	for _, der := range ders {
+		c, err := x509.ParseCertificate(der)
+		if err != nil {
+			return nil, err
+		}
+		chain = append(chain, c)
+	}
+	return chain, nil
+}
+
+func encodeCertificates(chain []*x509.Certificate) []byte {
+	var text bytes.Buffer
+	for _, c := range chain {
+		_ = pem.Encode(&text, &pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}) // to memory
+	}
+	return text.Bytes()
+}
+
+func readCertificates(path string) ([]*x509.Certificate, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCertificates(text)
+}
+
+// ParseCertificates reads PEM with one certificate or more.
+func ParseCertificates(text []byte) ([]*x509.Certificate, error) {
+	var chain []*x509.Certificate
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != "CERTIFICATE" {
+			continue
+		}
+		c, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("read a certificate: %w", err)
+		}
+		chain = append(chain, c)
+	}
+	if len(chain) == 0 {
+		return nil, errors.New("there is no certificate in it (PEM)")
+	}
+	return chain, nil
+}
+
+// pinned is what an agent remembers of the service.
+type pinned struct {
+	Issuer string             `json:"issuer"`
+	Keys   jose.JSONWebKeySet `json:"keys"`
+}
+
+// ErrPin says that the service signs its tokens with other keys than the agent
+// knows it by.
+var ErrPin = errors.New("the service has other keys for activation tokens than before")
+
+// pin remembers a service at the first meeting, which has no other proof than its
+// TLS certificate, and holds it to that ever after.
+func pin(folder string, w *gate.Welcome) (p *pinned, first bool, err error) {
+	p = &pinned{Issuer: w.Issuer, Keys: w.Keys}
+	now, err := json.Marshal(p)
+	if err != nil {
+		return nil, false, err
+	}
+	before, err := os.ReadFile(filepath.Join(folder, serviceFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return p, true, replace(folder, serviceFile, now)
+	}
+	if err == nil && !bytes.Equal(bytes.TrimSpace(before), now) {
+		err = ErrPin
+	}
+	return p, false, err
+}
+
+// names are the thumbprints of the keys (RFC 7638), by which people compare them.
+func (p *pinned) names() []string {
+	var names []string
+	for _, key := range p.Keys.Keys {
+		if sum, err := key.Thumbprint(crypto.SHA256); err == nil {
+			names = append(names, hex.EncodeToString(sum))
+		}
+	}
+	return names
+}
+
+// readSession gives the session that the last run was in, "" when there was none.
+func readSession(folder string) (order.ID, error) {
+	text, err := os.ReadFile(filepath.Join(folder, sessionFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return order.ParseID(string(text))
+}
+
+// replace writes a file as a whole or not at all, also when the power fails.
+func replace(folder, name string, content []byte) error {
+	file, err := os.CreateTemp(folder, "."+name+"-") // of mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(file.Name()) }() // gone already when all went well
+	_, err = file.Write(content)
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(file.Name(), filepath.Join(folder, name)); err != nil {
+		return err
+	}
+	return syncFolder(folder)
+}
