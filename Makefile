@@ -39,10 +39,10 @@ unit: ## vet and the test suite
 	go test ./pki/cms -run TestMutants -count 1 -v | grep -E 'mutants of|FAIL|^ok'
 	go test ./cmd/cnie -run TestFaultPairs -count 1 -v | grep -E 'judged|FAIL|^ok'
 
-cross: ## counters run Windows; other machines are ARM
-	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -o out/cnie.exe ./cmd/cnie
-	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go vet ./cmd/cnie ./cardreader/...
-	CGO_ENABLED=0 go build -o out/cnie-nocgo ./cmd/cnie
+cross: ## counters run Windows, without the signing service; other machines are ARM
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -tags noserve -o out/cnie.exe ./cmd/cnie
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go vet -tags noserve ./cmd/cnie ./cardreader/...
+	CGO_ENABLED=0 go build -tags noserve -o out/cnie-nocgo ./cmd/cnie
 	@scripts/build-arm64.sh
 
 fuzz: ## every fuzz target for FUZZTIME (8s)
