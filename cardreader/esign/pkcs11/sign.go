@@ -11,6 +11,7 @@ import (
 	"encoding/asn1"
 	"fmt"
 	"math/big"
+	"time"
 
 	api "github.com/miekg/pkcs11"
 
@@ -25,6 +26,12 @@ func (d *device) Sign(_ context.Context, key esign.Description, pin, digest []by
 		return nil, err
 	}
 	private, visible, err := d.private(key)
+	if err == nil && !visible {
+		// A software token was seen to list no private keys just after the login,
+		// while other programs wrote to theirs.
+		time.Sleep(100 * time.Millisecond)
+		private, visible, err = d.private(key)
+	}
 	if err != nil {
 		return nil, err
 	}

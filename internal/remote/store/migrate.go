@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"strings"
 )
@@ -61,7 +60,7 @@ const migrateLock = 0x636e6965
 
 // alone waits until no other replica is in a step with this number. SQLite lets one
 // transaction in at a time anyway.
-func (s *Store) alone(ctx context.Context, tx *sql.Tx, step int64) error {
+func (s *Store) alone(ctx context.Context, tx execer, step int64) error {
 	if !s.postgres {
 		return nil
 	}
@@ -70,7 +69,7 @@ func (s *Store) alone(ctx context.Context, tx *sql.Tx, step int64) error {
 }
 
 func (s *Store) migrate(ctx context.Context) error {
-	return s.within(ctx, func(tx *sql.Tx) error {
+	return s.within(ctx, func(tx execer) error {
 		if err := s.alone(ctx, tx, migrateLock); err != nil {
 			return err
 		}
@@ -93,7 +92,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	})
 }
 
-func (s *Store) apply(ctx context.Context, tx *sql.Tx, n int) error {
+func (s *Store) apply(ctx context.Context, tx execer, n int) error {
 	bytes := "BLOB"
 	if s.postgres {
 		bytes = "BYTEA"

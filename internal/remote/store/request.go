@@ -27,7 +27,7 @@ const maxWaiting = 200
 // too many wait for the same holder.
 func (s *Store) Ask(ctx context.Context, r Request, documents [][]byte) error {
 	var waiting int
-	err := s.db.QueryRowContext(ctx, s.placed("SELECT COUNT(*) FROM request WHERE credential = ? AND state IN ('queued', 'handed') AND stage = 'consent'"), r.Order.Credential).Scan(&waiting)
+	err := s.read.QueryRowContext(ctx, s.placed("SELECT COUNT(*) FROM request WHERE credential = ? AND state IN ('queued', 'handed') AND stage = 'consent'"), r.Order.Credential).Scan(&waiting)
 	if err != nil {
 		return err
 	}
@@ -35,11 +35,11 @@ func (s *Store) Ask(ctx context.Context, r Request, documents [][]byte) error {
 		return ErrBusy
 	}
 	if len(documents) == 0 {
-		_, err := s.queue(ctx, s.db, r)
+		_, err := s.queue(ctx, r)
 		return err
 	}
-	return s.within(ctx, func(tx *sql.Tx) error {
-		if _, err := s.queue(ctx, tx, r); err != nil {
+	return s.within(ctx, func(tx execer) error {
+		if _, err := s.insert(ctx, tx, r); err != nil {
 			return err
 		}
 		for n, content := range documents {
@@ -54,18 +54,26 @@ func (s *Store) Ask(ctx context.Context, r Request, documents [][]byte) error {
 // Spend queues an order to sign, which uses up the consent that it rests on. ErrSpent
 // when there is one with that consent already; its name is returned.
 func (s *Store) Spend(ctx context.Context, r Request) (order.ID, error) {
-	queued, err := s.queue(ctx, s.db, r)
+	queued, err := s.queue(ctx, r)
 	if err != nil || queued {
 		return r.Order.ID, err
 	}
 	var first order.ID
-	if err := s.db.QueryRowContext(ctx, s.placed("SELECT id FROM request WHERE consent = ?"), r.Order.Consent).Scan(&first); err != nil {
+	if err := s.read.QueryRowContext(ctx, s.placed("SELECT id FROM request WHERE consent = ?"), r.Order.Consent).Scan(&first); err != nil {
 		return "", fmt.Errorf("find who spent a consent: %w", err)
 	}
 	return first, ErrSpent
 }
 
-func (s *Store) queue(ctx context.Context, on execer, r Request) (bool, error) {
+func (s *Store) queue(ctx context.Context, r Request) (queued bool, err error) {
+	err = s.write(ctx, func(on execer) error {
+		queued, err = s.insert(ctx, on, r)
+		return err
+	})
+	return queued, err
+}
+
+func (s *Store) insert(ctx context.Context, on execer, r Request) (bool, error) {
 	body, err := r.Order.Encode()
 	if err != nil {
 		return false, err
@@ -89,18 +97,21 @@ func (s *Store) Hand(ctx context.Context, session order.ID, seen, most int, now 
 		bodies, batch = append(bodies, body), max(batch, n)
 		return err
 	}
-	rows, err := s.db.QueryContext(ctx, s.placed("SELECT body, batch FROM request WHERE session = ? AND state = 'handed' AND batch > ? ORDER BY batch, created LIMIT ?"), session, seen, most)
+	rows, err := s.read.QueryContext(ctx, s.placed("SELECT body, batch FROM request WHERE session = ? AND state = 'handed' AND batch > ? ORDER BY batch, created LIMIT ?"), session, seen, most)
 	if err := each(rows, err, take); err != nil || len(bodies) > 0 {
 		return bodies, batch, err
 	}
 	batch = seen
-	rows, err = s.db.QueryContext(ctx, s.placed(`
+	err = s.write(ctx, func(on execer) error {
+		rows, err := on.QueryContext(ctx, s.placed(`
 UPDATE request SET state = 'handed', session = ?, batch = ?
 WHERE state = 'queued' AND expires > ? AND id IN (
 	SELECT request.id FROM request JOIN credential ON credential.id = request.credential
 	WHERE credential.session = ? AND request.state = 'queued' ORDER BY request.created LIMIT ?)
 RETURNING body, batch`), session, seen+1, seconds(now), session, most)
-	return bodies, batch, each(rows, err, take)
+		return each(rows, err, take)
+	})
+	return bodies, batch, err
 }
 
 // Answer keeps an agent's answer to an order that was handed to it. ErrUnknown when
@@ -110,13 +121,13 @@ func (s *Store) Answer(ctx context.Context, agent string, a *order.Answer, now t
 	if err != nil {
 		return err
 	}
-	n, err := s.change(ctx, s.db, "UPDATE request SET state = 'answered', answer = ?, decided = ? WHERE id = ? AND agent = ? AND state = 'handed'", text, seconds(now), a.Order, agent)
+	n, err := s.one(ctx, "UPDATE request SET state = 'answered', answer = ?, decided = ? WHERE id = ? AND agent = ? AND state = 'handed'", text, seconds(now), a.Order, agent)
 	if err != nil || n == 1 {
 		return err
 	}
 	var state string
 	var first []byte
-	err = s.db.QueryRowContext(ctx, s.placed("SELECT state, answer FROM request WHERE id = ? AND agent = ?"), a.Order, agent).Scan(&state, &first)
+	err = s.read.QueryRowContext(ctx, s.placed("SELECT state, answer FROM request WHERE id = ? AND agent = ?"), a.Order, agent).Scan(&state, &first)
 	switch {
 	case errors.Is(err, sql.ErrNoRows) || (err == nil && state == "queued"):
 		return ErrUnknown
@@ -134,7 +145,7 @@ func (s *Store) Request(ctx context.Context, id order.ID) (Request, error) {
 	var state string
 	var body, answer []byte
 	var decided int64
-	err := s.db.QueryRowContext(ctx, s.placed("SELECT agent, state, body, answer, decided FROM request WHERE id = ?"), id).Scan(&r.Agent, &state, &body, &answer, &decided)
+	err := s.read.QueryRowContext(ctx, s.placed("SELECT agent, state, body, answer, decided FROM request WHERE id = ?"), id).Scan(&r.Agent, &state, &body, &answer, &decided)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, ErrUnknown
 	}

@@ -30,7 +30,7 @@ type Session struct {
 // It returns the requests to sign that were handed to a former session of the agent
 // and have no answer.
 func (s *Store) Join(ctx context.Context, session Session, resume order.ID, credentials []Credential, now time.Time) (open []order.ID, err error) {
-	err = s.within(ctx, func(tx *sql.Tx) error {
+	err = s.within(ctx, func(tx execer) error {
 		if err := s.alone(ctx, tx, joinLock); err != nil {
 			return err
 		}
@@ -56,7 +56,7 @@ func (s *Store) Join(ctx context.Context, session Session, resume order.ID, cred
 const joinLock = migrateLock + 1
 
 // take gives a credential to a session, unless another that lasts has it.
-func (s *Store) take(ctx context.Context, tx *sql.Tx, session Session, c Credential) error {
+func (s *Store) take(ctx context.Context, tx execer, session Session, c Credential) error {
 	taken, err := s.change(ctx, tx, `
 INSERT INTO credential (id, agent, certificates, hashes, session) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET agent = excluded.agent, certificates = excluded.certificates, hashes = excluded.hashes, session = excluded.session
@@ -70,7 +70,7 @@ WHERE NOT EXISTS (SELECT 1 FROM session WHERE session.id = credential.session)`,
 
 // left finds what former sessions of an agent left behind. A holder can be asked for
 // consent again; an order to sign goes to nobody else.
-func (s *Store) left(ctx context.Context, tx *sql.Tx, session Session) (open []order.ID, err error) {
+func (s *Store) left(ctx context.Context, tx execer, session Session) (open []order.ID, err error) {
 	if _, err := s.change(ctx, tx, "UPDATE request SET state = 'queued', session = '' WHERE agent = ? AND state = 'handed' AND stage = 'consent' AND session <> ?", session.Agent, session.ID); err != nil {
 		return nil, err
 	}
@@ -87,14 +87,14 @@ func (s *Store) left(ctx context.Context, tx *sql.Tx, session Session) (open []o
 // Renew prolongs a session of an agent. ErrGone when it has ended.
 func (s *Store) Renew(ctx context.Context, session Session, now time.Time) error {
 	var expires int64
-	err := s.db.QueryRowContext(ctx, s.placed("SELECT expires FROM session WHERE id = ? AND agent = ?"), session.ID, session.Agent).Scan(&expires)
+	err := s.read.QueryRowContext(ctx, s.placed("SELECT expires FROM session WHERE id = ? AND agent = ?"), session.ID, session.Agent).Scan(&expires)
 	if errors.Is(err, sql.ErrNoRows) || (err == nil && expires <= seconds(now)) {
 		return ErrGone
 	}
 	if err != nil || seconds(session.Expires)-expires < (expires-seconds(now))/2 {
 		return err // most of the lease is left: one row less to write
 	}
-	n, err := s.change(ctx, s.db, "UPDATE session SET expires = ? WHERE id = ? AND agent = ? AND expires > ?", seconds(session.Expires), session.ID, session.Agent, seconds(now))
+	n, err := s.one(ctx, "UPDATE session SET expires = ? WHERE id = ? AND agent = ? AND expires > ?", seconds(session.Expires), session.ID, session.Agent, seconds(now))
 	if err == nil && n == 0 {
 		return ErrGone
 	}
@@ -103,7 +103,7 @@ func (s *Store) Renew(ctx context.Context, session Session, now time.Time) error
 
 // Leave ends a session.
 func (s *Store) Leave(ctx context.Context, session Session) error {
-	_, err := s.change(ctx, s.db, "DELETE FROM session WHERE id = ? AND agent = ?", session.ID, session.Agent)
+	_, err := s.one(ctx, "DELETE FROM session WHERE id = ? AND agent = ?", session.ID, session.Agent)
 	return err
 }
 
@@ -129,7 +129,7 @@ func (s *Store) Credentials(ctx context.Context, now time.Time) ([]Credential, e
 }
 
 func (s *Store) credentials(ctx context.Context, which string, args ...any) (all []Credential, err error) {
-	rows, err := s.db.QueryContext(ctx, s.placed(credentialColumns+which), args...)
+	rows, err := s.read.QueryContext(ctx, s.placed(credentialColumns+which), args...)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var c Credential
 		var hashes, present int

@@ -30,6 +30,8 @@ var (
 // have the same PostgreSQL open.
 type Store struct {
 	db       *sql.DB
+	read     *sql.DB // for what changes nothing; of PostgreSQL the same
+	writer   *writer // of SQLite
 	postgres bool
 }
 
@@ -56,16 +58,23 @@ func Open(ctx context.Context, source string) (*Store, error) {
 	return s, nil
 }
 
-// openSQLite takes one connection: a file has one writer, and waiting in a queue here
-// is cheaper than waiting for its lock.
+// openSQLite takes one connection to write with, since a file has one writer. Whoever
+// reads waits for nobody, and sees what was committed before (WAL).
 func openSQLite(file string) (*Store, error) {
-	settings := "?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)"
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: url.PathEscape(file)}).String()+settings)
+	name := (&url.URL{Scheme: "file", Opaque: url.PathEscape(file)}).String()
+	const settings = "?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)"
+	db, err := sql.Open("sqlite", name+settings+"&_txlock=immediate")
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	return &Store{db: db}, nil
+	read, err := sql.Open("sqlite", name+settings+"&_pragma=query_only(1)")
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	read.SetMaxOpenConns(8)
+	read.SetMaxIdleConns(8)
+	return &Store{db: db, read: read, writer: newWriter(db)}, nil
 }
 
 func openPostgres(source string) (*Store, error) {
@@ -76,11 +85,16 @@ func openPostgres(source string) (*Store, error) {
 	db.SetMaxOpenConns(16)
 	db.SetMaxIdleConns(16)
 	db.SetConnMaxIdleTime(time.Minute)
-	return &Store{db: db, postgres: true}, nil
+	return &Store{db: db, read: db, postgres: true}, nil
 }
 
 // Close ends the use of the database.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error {
+	if s.writer != nil {
+		return errors.Join(s.read.Close(), s.writer.close())
+	}
+	return s.db.Close()
+}
 
 // Ping tells whether the database answers.
 func (s *Store) Ping(ctx context.Context) error { return s.db.PingContext(ctx) }
@@ -100,34 +114,6 @@ func (s *Store) placed(statement string) string {
 		b.WriteString("$" + strconv.Itoa(n))
 		statement = after
 	}
-}
-
-// execer is a database or a transaction.
-type execer interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
-// change runs a statement and tells how many rows it changed.
-func (s *Store) change(ctx context.Context, on execer, statement string, args ...any) (int64, error) {
-	result, err := on.ExecContext(ctx, s.placed(statement), args...)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-// within runs steps that belong together, all or none.
-func (s *Store) within(ctx context.Context, steps func(*sql.Tx) error) error {
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	if err := steps(tx); err != nil {
-		return errors.Join(err, tx.Rollback())
-	}
-	return tx.Commit()
 }
 
 // each calls take for every row.
