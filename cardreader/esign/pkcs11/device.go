@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 
 	api "github.com/miekg/pkcs11"
 
@@ -64,6 +65,7 @@ type device struct {
 	place
 	uri     URI
 	session api.SessionHandle // as long as it is open, a login lasts
+	turn    *sync.Mutex       // of everybody in this program who uses the token
 }
 
 func (m *module) openDevice(p place, u URI) (*device, error) {
@@ -74,11 +76,15 @@ func (m *module) openDevice(p place, u URI) (*device, error) {
 	if err := m.acquire(); err != nil {
 		return nil, err
 	}
-	return &device{module: m, place: p, uri: u, session: session}, nil
+	return &device{module: m, place: p, uri: u, session: session, turn: m.turn(p.slot)}, nil
 }
 
 // Close implements esign.Device. A token that has gone has logged out by itself.
+// Logging out concerns the whole program (PKCS #11 §5.6), hence also a device on the
+// same token that has logged in for a signature: that one finishes first.
 func (d *device) Close() error {
+	d.turn.Lock()
+	defer d.turn.Unlock()
 	_ = d.api.Logout(d.session)
 	_ = d.api.CloseSession(d.session)
 	return d.release()

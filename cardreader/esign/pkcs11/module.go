@@ -20,6 +20,7 @@ type module struct {
 	api    *api.Ctx
 	login  login
 	users  int
+	turns  map[uint]*sync.Mutex // by slot
 	failed error
 }
 
@@ -60,6 +61,19 @@ func (m *module) acquire() error {
 	}
 	m.users++
 	return nil
+}
+
+// turn is what those take turns by who use the token in a slot.
+func (m *module) turn(slot uint) *sync.Mutex {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.turns == nil {
+		m.turns = map[uint]*sync.Mutex{}
+	}
+	if m.turns[slot] == nil {
+		m.turns[slot] = new(sync.Mutex)
+	}
+	return m.turns[slot]
 }
 
 // release stops the module after its last user.

@@ -11,7 +11,6 @@ import (
 	"encoding/asn1"
 	"fmt"
 	"math/big"
-	"time"
 
 	api "github.com/miekg/pkcs11"
 
@@ -22,21 +21,17 @@ import (
 // Sign implements esign.Device. It has a session of its own for the operation, so
 // that one which was begun and given up is over; the login is the token's.
 func (d *device) Sign(_ context.Context, key esign.Description, pin, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	d.turn.Lock()
+	defer d.turn.Unlock()
 	if err := d.enter(pin); err != nil {
 		return nil, err
 	}
 	private, visible, err := d.private(key)
-	if err == nil && !visible {
-		// A software token was seen to list no private keys just after the login,
-		// while other programs wrote to theirs.
-		time.Sleep(100 * time.Millisecond)
-		private, visible, err = d.private(key)
-	}
 	if err != nil {
 		return nil, err
 	}
 	if !visible {
-		return nil, fmt.Errorf("find the private key: %w", esign.ErrUnsupported)
+		return nil, d.unseen(pin)
 	}
 	mechanism, input, err := d.mechanism(key.Public, digest, opts)
 	if err != nil {
@@ -96,6 +91,17 @@ func (d *device) pinRefusal(err error) error {
 		return &esign.PINError{Left: esign.Unknown}
 	}
 	return &esign.PINError{Left: left(token)}
+}
+
+// unseen says why there is no private key: one that is for the holder's eyes is not
+// listed before a login (PKCS #11 §4.4, CKA_PRIVATE).
+func (d *device) unseen(pin []byte) error {
+	if open, err := d.loggedIn(); err != nil {
+		return err
+	} else if !open && pin == nil {
+		return esign.ErrPINNeeded
+	}
+	return fmt.Errorf("find the private key: %w", esign.ErrUnsupported)
 }
 
 // refusal tells a key that wants a PIN after all.
