@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cnie/internal/ca"
+	"cnie/internal/shell"
 )
 
 func newInit() *cobra.Command {
@@ -43,11 +44,11 @@ func create(cmd *cobra.Command, dir string, c ca.Config) error {
 	var wrong *ca.ConfigError
 	switch {
 	case errors.Is(err, ca.ErrNotEmpty):
-		return failed(exitFile, "%s is not empty; name a new folder", dir)
+		return shell.Failed(shell.ExitFile, "%s is not empty; name a new folder", dir)
 	case errors.As(err, &wrong):
-		return failed(exitUsage, "%s; correct the flag", wrong.Reason)
+		return shell.Failed(shell.ExitUsage, "%s; correct the flag", wrong.Reason)
 	case errors.Is(err, fs.ErrNotExist):
-		return failed(exitFile, "the folder above %s is not there; make it first", dir)
+		return shell.Failed(shell.ExitFile, "the folder above %s is not there; make it first", dir)
 	case err != nil:
 		return err
 	}

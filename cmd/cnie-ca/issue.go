@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cnie/internal/ca"
+	"cnie/internal/shell"
 )
 
 // maxRequest is larger than any certificate request.
@@ -46,7 +47,7 @@ func newIssue() *cobra.Command {
 
 func issue(cmd *cobra.Command, dir string, profile ca.Profile, csr, out string) error {
 	if !slices.Contains([]ca.Profile{ca.Auth, ca.Sign, ca.Counter, ca.Agent}, profile) {
-		return failed(exitUsage, "there is no profile %q; choose auth, sign, counter or agent", profile)
+		return shell.Failed(shell.ExitUsage, "there is no profile %q; choose auth, sign, counter or agent", profile)
 	}
 	content, err := readRequest(cmd.InOrStdin(), csr)
 	if err != nil {
@@ -54,7 +55,7 @@ func issue(cmd *cobra.Command, dir string, profile ca.Profile, csr, out string) 
 	}
 	request, err := ca.ParseRequest(content)
 	if err != nil {
-		return failed(exitMalformed, "%s: %w", csr, err)
+		return shell.Failed(shell.ExitMalformed, "%s: %w", csr, err)
 	}
 	if out == "-" {
 		chain, err := order(cmd.Context(), dir, profile, request)
@@ -80,11 +81,11 @@ func order(ctx context.Context, dir string, profile ca.Profile, request *x509.Ce
 // and lost would have to be revoked.
 func issueInto(cmd *cobra.Command, path string, order func() ([]*x509.Certificate, error)) error {
 	if _, err := os.Lstat(path); err == nil {
-		return failed(exitFile, "%s is there already; choose another file", path)
+		return shell.Failed(shell.ExitFile, "%s is there already; choose another file", path)
 	}
 	draft, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-")
 	if err != nil {
-		return failed(exitFile, "cannot write %s: %w; check the path and its permissions", path, errors.Unwrap(err))
+		return shell.Failed(shell.ExitFile, "cannot write %s: %w; check the path and its permissions", path, errors.Unwrap(err))
 	}
 	defer func() { _ = os.Remove(draft.Name()) }() // after the renaming there is nothing left to remove
 	chain, err := order()
@@ -115,17 +116,17 @@ func readRequest(stdin io.Reader, path string) ([]byte, error) {
 	if path != "-" {
 		file, err := os.Open(path)
 		if err != nil {
-			return nil, failed(exitFile, "cannot read %s: %w; check the path and its permissions", path, errors.Unwrap(err))
+			return nil, shell.Failed(shell.ExitFile, "cannot read %s: %w; check the path and its permissions", path, errors.Unwrap(err))
 		}
 		defer func() { _ = file.Close() }() // it was only read
 		source = file
 	}
 	content, err := io.ReadAll(io.LimitReader(source, maxRequest+1))
 	if err != nil {
-		return nil, failed(exitFile, "cannot read %s: %w; check the path and its permissions", path, err)
+		return nil, shell.Failed(shell.ExitFile, "cannot read %s: %w; check the path and its permissions", path, err)
 	}
 	if len(content) > maxRequest {
-		return nil, failed(exitMalformed, "%s is larger than any certificate request", path)
+		return nil, shell.Failed(shell.ExitMalformed, "%s is larger than any certificate request", path)
 	}
 	return content, nil
 }

@@ -1,10 +1,9 @@
 package main
 
 import (
-	"os"
-
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
+
+	"cnie/internal/shell"
 )
 
 func newMan() *cobra.Command {
@@ -12,13 +11,6 @@ func newMan() *cobra.Command {
 		Use:   "man DIR",
 		Short: "Write manual pages into a folder",
 		Args:  cobra.ExactArgs(1),
-		RunE: inFolder(func(cmd *cobra.Command, dir string) error {
-			if err := os.MkdirAll(dir, 0o755); err != nil {
-				return err
-			}
-			root := cmd.Root()
-			root.DisableAutoGenTag = true // the same pages on every day
-			return doc.GenManTree(root, &doc.GenManHeader{Section: "1", Source: "cnie-ca", Manual: "cnie"}, dir)
-		}),
+		RunE:  inFolder(func(cmd *cobra.Command, dir string) error { return shell.WriteManual(cmd.Root(), "cnie-ca", dir) }),
 	}
 }

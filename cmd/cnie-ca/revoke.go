@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cnie/internal/ca"
+	"cnie/internal/shell"
 )
 
 func newRevoke() *cobra.Command {
@@ -41,10 +42,10 @@ func newRevoke() *cobra.Command {
 func revoke(cmd *cobra.Command, dir, text string, reason ca.Reason) error {
 	serial, err := ca.ParseSerial(text)
 	if err != nil {
-		return failed(exitUsage, "%w", err)
+		return shell.Failed(shell.ExitUsage, "%w", err)
 	}
 	if !slices.Contains(ca.Reasons(), reason) {
-		return failed(exitUsage, "there is no reason %q; choose one of %v", reason, ca.Reasons())
+		return shell.Failed(shell.ExitUsage, "there is no reason %q; choose one of %v", reason, ca.Reasons())
 	}
 	door, err := ca.Dial(cmd.Context(), dir)
 	if err != nil {

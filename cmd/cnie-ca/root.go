@@ -2,30 +2,16 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
+
+	"cnie/internal/shell"
 )
 
 // run is the program: arguments in, exit code out.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	root := newRoot()
-	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
-	if err == nil {
-		return 0
-	}
-	fmt.Fprintf(stderr, "cnie-ca: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
-	var known *failure
-	if errors.As(err, &known) {
-		return known.code
-	}
-	return exitUsage // Cobra's own errors: flags, arguments, commands
+	return shell.Run(ctx, newRoot(), args, stdout, stderr)
 }
 
 func newRoot() *cobra.Command {
@@ -39,7 +25,7 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newInit(), newServe(), newIssue(), newRevoke(), newList(), newMan(), newVersion())
+	root.AddCommand(newInit(), newServe(), newIssue(), newRevoke(), newList(), newMan(), shell.NewVersion())
 	return root
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"cnie/internal/shell"
 	"cnie/simulator"
 	"cnie/simulator/fault"
 	"cnie/simulator/persona"
@@ -48,7 +49,7 @@ func (b *box) takeDump() (*figure, error) {
 func (b *box) play(spec string, card *persona.Card, faults []fault.Fault) (*figure, error) {
 	f, err := newFigure(spec, card, faults, b.log, b.past(spec))
 	if err != nil {
-		return nil, failed(exitInternal, "%w; this is a defect of the program", err)
+		return nil, shell.Failed(shell.ExitInternal, "%w; this is a defect of the program", err)
 	}
 	b.figures[spec] = f
 	return f, nil

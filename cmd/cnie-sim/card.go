@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cnie/internal/shell"
 	"cnie/simulator/fault"
 	"cnie/simulator/persona"
 )
@@ -47,10 +48,10 @@ func loadPersona(name string) (*persona.Persona, error) {
 		return nil, fileFailure("read", of.Path, of)
 	}
 	if err != nil && !strings.ContainsAny(name, `./\`) {
-		return nil, failed(exitUsage, "no persona is called %q; `cnie-sim personas` lists those there are, and a file's name ends in .yaml", name)
+		return nil, shell.Failed(shell.ExitUsage, "no persona is called %q; `cnie-sim personas` lists those there are, and a file's name ends in .yaml", name)
 	}
 	if err != nil {
-		return nil, failed(exitConfig, "%w; correct the persona file", err)
+		return nil, shell.Failed(shell.ExitConfig, "%w; correct the persona file", err)
 	}
 	return p, nil
 }
@@ -60,10 +61,10 @@ func parseFaults(specs []string) ([]fault.Fault, error) {
 	for _, spec := range specs {
 		f, err := fault.Parse(spec)
 		if errors.Is(err, fault.ErrUnknown) {
-			return nil, failed(exitUsage, "%w", err)
+			return nil, shell.Failed(shell.ExitUsage, "%w", err)
 		}
 		if err != nil {
-			return nil, failed(exitUsage, "%w; `cnie-sim faults` tells what each takes", err)
+			return nil, shell.Failed(shell.ExitUsage, "%w; `cnie-sim faults` tells what each takes", err)
 		}
 		faults = append(faults, f)
 	}
@@ -77,23 +78,23 @@ func (o order) card() (*persona.Card, error) {
 	case err == nil:
 		return card, nil
 	case len(o.faults) > 0: // each by itself is possible, but not here or not together
-		return nil, failed(exitUsage, "%w; leave one of the faults out", err)
+		return nil, shell.Failed(shell.ExitUsage, "%w; leave one of the faults out", err)
 	}
-	return nil, failed(exitConfig, "%w; correct the persona file", err)
+	return nil, shell.Failed(shell.ExitConfig, "%w; correct the persona file", err)
 }
 
 // dumped is the card of a folder of files. It can have faults on the wire only:
 // nobody here can sign those files anew.
 func dumped(dir string, faults []fault.Fault) (*persona.Card, error) {
 	if i := slices.IndexFunc(faults, func(f fault.Fault) bool { return !f.Live() }); i >= 0 {
-		return nil, failed(exitUsage, "fault %s is made with the card, and the files in %s are made already; leave it out", faults[i].Kind.Name, dir)
+		return nil, shell.Failed(shell.ExitUsage, "fault %s is made with the card, and the files in %s are made already; leave it out", faults[i].Kind.Name, dir)
 	}
 	card, err := persona.FromDir(dir)
 	if of, is := pathError(err); is {
 		return nil, fileFailure("read", of.Path, of)
 	}
 	if err != nil {
-		return nil, failed(exitMalformed, "%w; name a folder with files such as DG1.bin and EF_SOD.bin", err)
+		return nil, shell.Failed(shell.ExitMalformed, "%w; name a folder with files such as DG1.bin and EF_SOD.bin", err)
 	}
 	return card, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cnie/internal/shell"
 	"cnie/simulator/control"
 )
 
@@ -69,18 +70,18 @@ func (c *ctl) request(do string, args []string) control.Request {
 
 func (c *ctl) ask(cmd *cobra.Command, r control.Request) error {
 	if c.path == "" {
-		return failed(exitUsage, "name the socket of the run with --control PATH")
+		return shell.Failed(shell.ExitUsage, "name the socket of the run with --control PATH")
 	}
 	reply, err := control.Ask(cmd.Context(), c.path, r)
 	switch {
 	case cmd.Context().Err() != nil:
-		return failed(exitInterrupted, "interrupted; look with status what was done")
+		return shell.Failed(shell.ExitInterrupted, "interrupted; look with status what was done")
 	case errors.Is(err, control.ErrNobody):
-		return failed(exitUnavailable, "no cnie-sim is controlled through %s; start one with `cnie-sim run --control %s`", c.path, c.path)
+		return shell.Failed(shell.ExitUnavailable, "no cnie-sim is controlled through %s; start one with `cnie-sim run --control %s`", c.path, c.path)
 	case err != nil:
-		return failed(exitUnavailable, "%w; see whether cnie-sim still runs", err)
+		return shell.Failed(shell.ExitUnavailable, "%w; see whether cnie-sim still runs", err)
 	case reply.Err() != nil:
-		return &failure{reply.Exit, reply.Err()}
+		return &shell.Failure{Code: reply.Exit, Err: reply.Err()}
 	}
 	return c.tell(cmd.OutOrStdout(), reply)
 }

@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"cnie/internal/shell"
 	"cnie/simulator/control"
 	"cnie/simulator/slots"
 )
@@ -35,7 +36,7 @@ func (d *desk) set(cards []string) error {
 	for i, spec := range cards {
 		at, err := address(base, i, least)
 		if err != nil {
-			return failed(exitUsage, "%s %w", flag, err)
+			return shell.Failed(shell.ExitUsage, "%s %w", flag, err)
 		}
 		f, err := d.find(spec)
 		if err != nil {
@@ -67,7 +68,7 @@ func (d *desk) find(spec string) (*figure, error) {
 	}
 	for _, s := range d.seats {
 		if s.last() == f && s.Occupied() {
-			return nil, failed(exitUsage, "%s is one card and lies in slot %d already; name another one", spec, s.number)
+			return nil, shell.Failed(shell.ExitUsage, "%s is one card and lies in slot %d already; name another one", spec, s.number)
 		}
 	}
 	return f, nil
@@ -96,10 +97,10 @@ func (d *desk) slot(s *seat) (*slots.Slot, error) {
 	}
 	l, err := net.Listen("tcp", s.at)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, failed(exitUnavailable, "another program listens at %s; choose another port with --listen", s.at)
+		return nil, shell.Failed(shell.ExitUnavailable, "another program listens at %s; choose another port with --listen", s.at)
 	}
 	if err != nil {
-		return nil, failed(exitUnavailable, "cannot listen at %s: %w; choose another address with --listen", s.at, errors.Unwrap(err))
+		return nil, shell.Failed(shell.ExitUnavailable, "cannot listen at %s: %w; choose another address with --listen", s.at, errors.Unwrap(err))
 	}
 	s.at = l.Addr().String()
 	return slots.Listener(l.(*net.TCPListener)), nil // the network is "tcp"
@@ -169,6 +170,6 @@ func (d *desk) ready(ctx context.Context, s *seat, fail func(error)) {
 	case s.Seen(soon):
 		d.say.ready(s, "vpcd")
 	case ctx.Err() == nil && soon.Err() != nil:
-		fail(failed(exitUnavailable, "the reader at %s does not ask for this card; take out the one that is in it, then run this again", s.at))
+		fail(shell.Failed(shell.ExitUnavailable, "the reader at %s does not ask for this card; take out the one that is in it, then run this again", s.at))
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+
+	"cnie/internal/shell"
 )
 
 // newFolder fills a folder beside the one that is asked for and renames it at
@@ -19,7 +21,7 @@ func newFolder(dir string, fill func(dir string) error) error {
 	}
 	var renamed *os.LinkError
 	if errors.As(err, &renamed) {
-		return failed(exitFile, "cannot make %s: %w; choose another folder", dir, renamed.Err)
+		return shell.Failed(shell.ExitFile, "cannot make %s: %w; choose another folder", dir, renamed.Err)
 	}
 	return err
 }
@@ -47,7 +49,7 @@ func vacant(dir string) error {
 	case errors.Is(err, os.ErrNotExist):
 		return nil
 	case err == nil && len(entries) > 0:
-		return failed(exitFile, "%s is not empty; choose a new folder", dir)
+		return shell.Failed(shell.ExitFile, "%s is not empty; choose a new folder", dir)
 	}
 	if of, is := pathError(err); is {
 		return fileFailure("write to", dir, of)

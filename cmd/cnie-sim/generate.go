@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"cnie/internal/shell"
 	"cnie/simulator/country"
 	"cnie/simulator/persona"
 )
@@ -56,11 +57,11 @@ func newGenerate() *cobra.Command {
 func (g *generation) run(cmd *cobra.Command) error {
 	switch {
 	case g.count < 1 || g.count > maxGenerated:
-		return failed(exitUsage, "--count wants a number from 1 to %d", maxGenerated)
+		return shell.Failed(shell.ExitUsage, "--count wants a number from 1 to %d", maxGenerated)
 	case g.dir == "":
-		return failed(exitUsage, "name the folder to make with --output DIR")
+		return shell.Failed(shell.ExitUsage, "name the folder to make with --output DIR")
 	case g.only != "" && g.only != "personas" && g.only != "cards":
-		return failed(exitUsage, "--only wants personas or cards")
+		return shell.Failed(shell.ExitUsage, "--only wants personas or cards")
 	}
 	if err := vacant(g.dir); err != nil { // before the work
 		return err
@@ -105,7 +106,7 @@ func (g *generation) issuer() (*persona.CSCA, error) {
 		return nil, err
 	}
 	if citizen.Issuer.CSCA == nil {
-		return nil, failed(exitConfig, "%s names no country; make the folder with `cnie-sim pki`", filepath.Join(g.pki, country.Citizen))
+		return nil, shell.Failed(shell.ExitConfig, "%s names no country; make the folder with `cnie-sim pki`", filepath.Join(g.pki, country.Citizen))
 	}
 	return citizen.Issuer.CSCA, nil
 }
@@ -115,7 +116,7 @@ func (g *generation) make(ctx context.Context, dir string, issuer *persona.CSCA,
 	var made []person
 	for p := range persona.Generate(g.seed, g.count) {
 		if ctx.Err() != nil {
-			return nil, failed(exitInterrupted, "interrupted; nothing was written")
+			return nil, shell.Failed(shell.ExitInterrupted, "interrupted; nothing was written")
 		}
 		if issuer != nil {
 			p.Issuer.CSCA, p.Document.State = issuer, issuer.Code
@@ -134,7 +135,7 @@ func (g *generation) make(ctx context.Context, dir string, issuer *persona.CSCA,
 func (g *generation) write(dir string, p *persona.Persona) (person, error) {
 	card, err := p.Card()
 	if err != nil {
-		return person{}, failed(exitInternal, "%w; this is a defect of the program", err)
+		return person{}, shell.Failed(shell.ExitInternal, "%w; this is a defect of the program", err)
 	}
 	one := person{
 		Persona: p.Name, CAN: card.CAN, MRZ: card.MRZLines, Number: card.MRZ.DocumentNumber,

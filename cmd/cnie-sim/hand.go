@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"cnie/internal/shell"
 	"cnie/simulator/control"
 )
 
@@ -19,10 +20,10 @@ func (d *desk) answer(ctx context.Context, r control.Request) control.Answer {
 	if err == nil {
 		return control.Answer{Slots: slots}
 	}
-	code := exitInternal
-	var known *failure
+	code := shell.ExitInternal
+	var known *shell.Failure
 	if errors.As(err, &known) {
-		code = known.code
+		code = known.Code
 	}
 	return control.Answer{Error: err.Error(), Exit: code}
 }
@@ -32,7 +33,7 @@ func (d *desk) obey(ctx context.Context, r control.Request) ([]control.Slot, err
 		return d.status(), nil
 	}
 	if r.Slot >= len(d.seats) {
-		return nil, failed(exitUsage, "there is no slot %d; %s", r.Slot, counted(len(d.seats)))
+		return nil, shell.Failed(shell.ExitUsage, "there is no slot %d; %s", r.Slot, counted(len(d.seats)))
 	}
 	s := d.seats[r.Slot]
 	var err error
@@ -41,7 +42,7 @@ func (d *desk) obey(ctx context.Context, r control.Request) ([]control.Slot, err
 		err = d.insert(s, r.Card)
 	case control.Remove:
 		if !s.Remove() {
-			err = failed(exitUnavailable, "slot %d is empty already", s.number)
+			err = shell.Failed(shell.ExitUnavailable, "slot %d is empty already", s.number)
 		}
 	case control.Swap:
 		err = d.swap(s, r.Card)
@@ -82,7 +83,7 @@ func (d *desk) seen(ctx context.Context, s *seat, most time.Duration) bool {
 
 func (d *desk) insert(s *seat, spec string) error {
 	if s.Occupied() {
-		return failed(exitUnavailable, "there is a card in slot %d; take it out with remove, or use swap", s.number)
+		return shell.Failed(shell.ExitUnavailable, "there is a card in slot %d; take it out with remove, or use swap", s.number)
 	}
 	f, err := d.wanted(s, spec)
 	if err != nil {
@@ -107,11 +108,11 @@ func (d *desk) wanted(s *seat, spec string) (*figure, error) {
 	f := s.last()
 	switch {
 	case spec == emptySlot:
-		return nil, failed(exitUsage, "- is no card; use remove")
+		return nil, shell.Failed(shell.ExitUsage, "- is no card; use remove")
 	case spec != "":
 		return d.elsewhere(s, spec)
 	case f == nil:
-		return nil, failed(exitUsage, "slot %d has had no card yet; name one", s.number)
+		return nil, shell.Failed(shell.ExitUsage, "slot %d has had no card yet; name one", s.number)
 	}
 	return f, nil
 }
@@ -124,7 +125,7 @@ func (d *desk) elsewhere(here *seat, spec string) (*figure, error) {
 	}
 	for _, s := range d.seats {
 		if s != here && s.last() == f && s.Occupied() {
-			return nil, failed(exitUnavailable, "%s lies in slot %d; take it out there first", spec, s.number)
+			return nil, shell.Failed(shell.ExitUnavailable, "%s lies in slot %d; take it out there first", spec, s.number)
 		}
 	}
 	return f, nil
@@ -134,7 +135,7 @@ func (d *desk) elsewhere(here *seat, spec string) (*figure, error) {
 func (d *desk) fault(s *seat, r control.Request) error {
 	f := s.last()
 	if f == nil || !s.Occupied() {
-		return failed(exitUnavailable, "slot %d is empty; a card that is put in later brings its faults along", s.number)
+		return shell.Failed(shell.ExitUnavailable, "slot %d is empty; a card that is put in later brings its faults along", s.number)
 	}
 	faults, err := parseFaults(r.Faults)
 	if err != nil {
@@ -142,7 +143,7 @@ func (d *desk) fault(s *seat, r control.Request) error {
 	}
 	for _, fault := range faults {
 		if !fault.Live() {
-			return failed(exitUsage, "fault %s is made with the card; use swap with a card that has it, such as %s,%s", fault.Kind.Name, f.card.Name, fault)
+			return shell.Failed(shell.ExitUsage, "fault %s is made with the card; use swap with a card that has it, such as %s,%s", fault.Kind.Name, f.card.Name, fault)
 		}
 	}
 	if r.Clear {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cnie/internal/shell"
 	"cnie/simulator/persona"
 )
 
@@ -30,7 +31,7 @@ var personaName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$`)
 
 func writeTemplate(cmd *cobra.Command, name, out string) error {
 	if !personaName.MatchString(name) {
-		return failed(exitUsage, "a persona's name has at most 40 letters, digits and hyphens; choose one such as mine")
+		return shell.Failed(shell.ExitUsage, "a persona's name has at most 40 letters, digits and hyphens; choose one such as mine")
 	}
 	content := persona.Template(name)
 	switch out {
@@ -42,12 +43,12 @@ func writeTemplate(cmd *cobra.Command, name, out string) error {
 	}
 	if err := writeNew(out, content); err != nil {
 		if os.IsExist(err) {
-			return failed(exitFile, "%s is there already; choose another name, or another file with --output", out)
+			return shell.Failed(shell.ExitFile, "%s is there already; choose another name, or another file with --output", out)
 		}
 		if of, is := pathError(err); is {
 			return fileFailure("write", out, of)
 		}
-		return failed(exitFile, "cannot write %s: %w; choose another file", out, err)
+		return shell.Failed(shell.ExitFile, "cannot write %s: %w; choose another file", out, err)
 	}
 	_, err := fmt.Fprintf(cmd.OutOrStdout(), "Wrote %s; change it, then run `cnie-sim run --persona %s`.\n", out, out)
 	return err

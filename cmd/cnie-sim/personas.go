@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cnie/internal/shell"
 	"cnie/simulator/persona"
 )
 
@@ -40,7 +41,7 @@ func listPersonas(cmd *cobra.Command, asJSON bool) error {
 	for _, name := range persona.Names() {
 		p, err := persona.Load(name)
 		if err != nil {
-			return failed(exitInternal, "%w; this program is damaged, build it again", err)
+			return shell.Failed(shell.ExitInternal, "%w; this program is damaged, build it again", err)
 		}
 		all = append(all, listed{name, p.Summary, p.Expect.Verdict, p.Expect.AllowBAC, p.Expect.At, p.Expect.Failed, p.Expect.Why})
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cnie/internal/shell"
 	"cnie/simulator/country"
 	"cnie/simulator/persona"
 )
@@ -70,7 +71,7 @@ func dayOf(flag, text string) (time.Time, error) {
 	}
 	at, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		return at, failed(exitUsage, "--%s wants a day such as 2026-01-31", flag)
+		return at, shell.Failed(shell.ExitUsage, "--%s wants a day such as 2026-01-31", flag)
 	}
 	return at, nil
 }
@@ -78,7 +79,7 @@ func dayOf(flag, text string) (time.Time, error) {
 func (p *founding) run(out io.Writer, dir string) error {
 	for _, form := range foundingForms {
 		if !form.expr.MatchString(form.value(p)) {
-			return failed(exitUsage, "--%s wants %s", form.flag, form.want)
+			return shell.Failed(shell.ExitUsage, "--%s wants %s", form.flag, form.want)
 		}
 	}
 	if _, err := dayOf("from", p.from); err != nil {
@@ -90,11 +91,11 @@ func (p *founding) run(out io.Writer, dir string) error {
 		return err
 	}
 	if at.Before(p.csca.Begins(1)) {
-		return failed(exitUsage, "--at is before the country's first day, %s", p.from)
+		return shell.Failed(shell.ExitUsage, "--at is before the country's first day, %s", p.from)
 	}
 	made, err := country.Make(p.csca, at)
 	if err != nil {
-		return failed(exitInternal, "%w; this is a defect of the program", err)
+		return shell.Failed(shell.ExitInternal, "%w; this is a defect of the program", err)
 	}
 	if err := newFolder(dir, made.WriteDir); err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cnie/internal/shell"
 	"cnie/simulator"
 	"cnie/simulator/control"
 	"cnie/simulator/persona"
@@ -100,7 +101,7 @@ func (p *play) run(cmd *cobra.Command, cards []string) error {
 func (p *play) cards(cmd *cobra.Command, named []string) ([]string, error) {
 	for _, flag := range []string{"persona", "lds"} {
 		if cmd.Flags().Changed(flag) && len(named) > 0 {
-			return nil, failed(exitUsage, "--%s says which card there is; name no others", flag)
+			return nil, shell.Failed(shell.ExitUsage, "--%s says which card there is; name no others", flag)
 		}
 	}
 	if len(named) == 0 {
@@ -119,15 +120,15 @@ func (p *play) controlled() (net.Listener, error) {
 	case err == nil:
 		return l, nil
 	case errors.Is(err, control.ErrTaken):
-		return nil, failed(exitUnavailable, "another cnie-sim is controlled through %s; choose another path", p.control)
+		return nil, shell.Failed(shell.ExitUnavailable, "another cnie-sim is controlled through %s; choose another path", p.control)
 	case errors.Is(err, control.ErrNotSocket):
-		return nil, failed(exitFile, "%s is there and is no socket; choose another path", p.control)
+		return nil, shell.Failed(shell.ExitFile, "%s is there and is no socket; choose another path", p.control)
 	}
 	var cause syscall.Errno
 	if errors.As(err, &cause) {
 		err = cause
 	}
-	return nil, failed(exitFile, "cannot make the socket %s: %w; check the path and its permissions", p.control, err)
+	return nil, shell.Failed(shell.ExitFile, "cannot make the socket %s: %w; check the path and its permissions", p.control, err)
 }
 
 // readerFailure says what to do about a virtual reader.
@@ -136,9 +137,9 @@ func readerFailure(ctx context.Context, addr string, err error) error {
 	case err == nil, ctx.Err() != nil:
 		return nil // a signal is how this ends
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return failed(exitUnavailable, "no virtual reader listens at %s; start pcscd with the vpcd driver (package vsmartcard-vpcd), then run this again", addr)
+		return shell.Failed(shell.ExitUnavailable, "no virtual reader listens at %s; start pcscd with the vpcd driver (package vsmartcard-vpcd), then run this again", addr)
 	}
-	return failed(exitUnavailable, "%w; see that pcscd runs with the vpcd driver, then run this again", err)
+	return shell.Failed(shell.ExitUnavailable, "%w; see that pcscd runs with the vpcd driver, then run this again", err)
 }
 
 // logged is a wire that logs what may be known of each exchange.

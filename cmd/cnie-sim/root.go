@@ -3,54 +3,17 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 
 	"github.com/spf13/cobra"
+
+	"cnie/internal/shell"
 )
-
-// Exit codes, after sysexits.h.
-const (
-	exitUsage       = 64
-	exitMalformed   = 65
-	exitUnavailable = 69
-	exitInternal    = 70
-	exitFile        = 74
-	exitConfig      = 78
-	exitInterrupted = 130
-)
-
-// failure is an error with the code that the program ends with.
-type failure struct {
-	code int
-	err  error
-}
-
-func (f *failure) Error() string { return f.err.Error() }
-func (f *failure) Unwrap() error { return f.err }
-
-// failed makes a failure of one sentence.
-func failed(code int, format string, args ...any) error {
-	return &failure{code, fmt.Errorf(format, args...)}
-}
 
 // run is the program: arguments in, exit code out.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	root := newRoot()
-	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
-	if err == nil {
-		return 0
-	}
-	fmt.Fprintf(stderr, "cnie-sim: %v\n", err)
-	var known *failure
-	if errors.As(err, &known) {
-		return known.code
-	}
-	return exitUsage // Cobra's own errors: flags, arguments, commands
+	return shell.Run(ctx, newRoot(), args, stdout, stderr)
 }
 
 func newRoot() *cobra.Command {
@@ -64,14 +27,14 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newRun(), newCtl(), newPersonas(), newFaults(), newNew(), newGenerate(), newTrust(), newPKI(), newTrace(), newMan(), newVersion())
+	root.AddCommand(newRun(), newCtl(), newPersonas(), newFaults(), newNew(), newGenerate(), newTrust(), newPKI(), newTrace(), newMan(), shell.NewVersion())
 	return root
 }
 
 // fileFailure says what to do about a path that cannot be used; cause is the
 // operating system's.
 func fileFailure(act, path string, cause *fs.PathError) error {
-	return failed(exitFile, "cannot %s %s: %w; check the path and its permissions", act, path, cause.Err)
+	return shell.Failed(shell.ExitFile, "cannot %s %s: %w; check the path and its permissions", act, path, cause.Err)
 }
 
 // pathError finds the failed file operation in an error.

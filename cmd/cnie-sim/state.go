@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"cnie/internal/shell"
 	"cnie/simulator"
 	"cnie/simulator/piv"
 )
@@ -55,14 +56,14 @@ func openState(path string) (*state, error) {
 		return nil, fileFailure("read", path, of)
 	}
 	if err != nil {
-		return nil, failed(exitMalformed, "%s is no state of cards: %w; name another file, or a new one", path, err)
+		return nil, shell.Failed(shell.ExitMalformed, "%s is no state of cards: %w; name another file, or a new one", path, err)
 	}
 	file, err := parseState(content)
 	if errors.Is(err, errStateVersion) {
-		return nil, failed(exitConfig, "%s was written by another version of this program; name another file, or a new one", path)
+		return nil, shell.Failed(shell.ExitConfig, "%s was written by another version of this program; name another file, or a new one", path)
 	}
 	if err != nil {
-		return nil, failed(exitMalformed, "%s is damaged: %w; name another file, or a new one", path, err)
+		return nil, shell.Failed(shell.ExitMalformed, "%s is damaged: %w; name another file, or a new one", path, err)
 	}
 	s := &state{path: path, file: *file}
 	return s, s.write()
@@ -171,5 +172,5 @@ func (s *state) unwritable(err error) error {
 	if of, is := pathError(err); is {
 		err = of.Err
 	}
-	return failed(exitFile, "cannot keep the state of cards in %s: %w; check the path and its permissions", s.path, err)
+	return shell.Failed(shell.ExitFile, "cannot keep the state of cards in %s: %w; check the path and its permissions", s.path, err)
 }

@@ -13,6 +13,7 @@ import (
 	"cnie/cardreader/emrtd/access"
 	"cnie/cardreader/recording"
 	"cnie/internal/remake"
+	"cnie/internal/shell"
 	"cnie/internal/traces"
 	"cnie/lds"
 )
@@ -29,9 +30,6 @@ func newTrace() *cobra.Command {
 	cmd.AddCommand(newTraceReplay(), newTraceRedact())
 	return cmd
 }
-
-// exitNotPermitted ends commands for which a file was not meant.
-const exitNotPermitted = 77
 
 // tape is a recording as the command line names it, and what opened its card.
 type tape struct {
@@ -59,7 +57,7 @@ func (t *tape) password() (access.Password, error) {
 	}
 	password, err := secret.Password()
 	if err != nil {
-		return password, failed(exitUsage, "a CAN has six digits, and an MRZ key needs the document number, birth and expiry dates; give those that were used")
+		return password, shell.Failed(shell.ExitUsage, "a CAN has six digits, and an MRZ key needs the document number, birth and expiry dates; give those that were used")
 	}
 	return password, nil
 }
@@ -75,7 +73,7 @@ func (t *tape) open(name string) (*trace.Trace, error) {
 		found, err := age.ParseIdentities(bytes.NewReader(content))
 		clear(content)
 		if err != nil { // what age says of a line could quote the key
-			return nil, failed(exitMalformed, "%s holds no age private key (AGE-SECRET-KEY-…); make one with `age-keygen`", file)
+			return nil, shell.Failed(shell.ExitMalformed, "%s holds no age private key (AGE-SECRET-KEY-…); make one with `age-keygen`", file)
 		}
 		identities = append(identities, found...)
 	}
@@ -90,13 +88,13 @@ func (t *tape) open(name string) (*trace.Trace, error) {
 	recorded, _, err := traces.Open(file, identities...)
 	switch {
 	case errors.Is(err, traces.ErrNeedsKey):
-		return nil, failed(exitNotPermitted, "%s is encrypted; give --identity FILE with an age private key that it was encrypted to", name)
+		return nil, shell.Failed(shell.ExitNotPermitted, "%s is encrypted; give --identity FILE with an age private key that it was encrypted to", name)
 	case errors.Is(err, traces.ErrOtherKey):
-		return nil, failed(exitNotPermitted, "%s does not open with these identities; it was encrypted to others", name)
+		return nil, shell.Failed(shell.ExitNotPermitted, "%s does not open with these identities; it was encrypted to others", name)
 	case err != nil:
-		return nil, failed(exitMalformed, "%s: %w; give a file that `cnie trace record` wrote", name, err)
+		return nil, shell.Failed(shell.ExitMalformed, "%s: %w; give a file that `cnie trace record` wrote", name, err)
 	case recorded.Header.Content != trace.Full:
-		return nil, failed(exitMalformed, "%s is redacted to headers, lengths and status words, and there is nothing in it to play; record it in full, of a specimen card or with --age-recipient", name)
+		return nil, shell.Failed(shell.ExitMalformed, "%s is redacted to headers, lengths and status words, and there is nothing in it to play; record it in full, of a specimen card or with --age-recipient", name)
 	}
 	return recorded, nil
 }
@@ -120,5 +118,5 @@ func deviated(err error) error {
 	if !errors.As(err, &d) {
 		return nil
 	}
-	return failed(exitMalformed, "the session left its recording at %w; give the CAN or MRZ that was used then, and play it with the version that recorded it", d)
+	return shell.Failed(shell.ExitMalformed, "the session left its recording at %w; give the CAN or MRZ that was used then, and play it with the version that recorded it", d)
 }

@@ -21,6 +21,7 @@ import (
 	"cnie/cardreader/emrtd"
 	"cnie/cardreader/emrtd/access"
 	"cnie/cardreader/recording"
+	"cnie/internal/shell"
 	"cnie/internal/traces"
 	"cnie/lds"
 	"cnie/pki"
@@ -135,7 +136,7 @@ func TestTraceRedact(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "made.trace")
 
 	code, _, errs := command(t, "trace", "redact", file, "-o", out)
-	assert.Equal(t, exitNotPermitted, code)
+	assert.Equal(t, shell.ExitNotPermitted, code)
 	assert.Contains(t, errs, "--identity FILE")
 	assert.NoFileExists(t, out)
 
@@ -169,28 +170,28 @@ func TestTraceErrors(t *testing.T) {
 		code     int
 		sentence string
 	}{
-		{[]string{"replay"}, exitUsage, "accepts 1 arg"},
-		{[]string{"replay", "/nowhere"}, exitFile, "cannot read /nowhere"},
-		{[]string{"replay", none}, exitMalformed, "not a trace of this version"},
-		{[]string{"replay", redacted}, exitMalformed, "there is nothing in it to play"},
-		{[]string{"replay", "--can", "12345", file}, exitUsage, "six digits"},
-		{[]string{"replay", "--can", "654321", file}, exitMalformed, "at step 6 (GENERAL AUTHENTICATE): the program sent another command"},
-		{[]string{"replay", "--doc", "ZZZ0", file}, exitUsage, "birth"},
-		{[]string{"replay", "--at", "today", file}, exitUsage, "--at wants a time"},
-		{[]string{"replay", "--trust", "/nowhere", file}, exitMalformed, "trust anchors"},
-		{[]string{"replay", "--identity", none, file}, exitMalformed, "no age private key"},
-		{[]string{"replay", "--vpcd", "127.0.0.1:1", file}, exitUnavailable, "no virtual reader"},
-		{[]string{"redact", file}, exitUsage, "--output FILE"},
-		{[]string{"redact", redacted, "-o", out}, exitMalformed, "there is nothing in it to play"},
-		{[]string{"redact", "--can", "654321", file, "-o", out}, exitMalformed, "at step 6"},
-		{[]string{"redact", file, "-o", "/nowhere/made"}, exitFile, "cannot write /nowhere/made"},
+		{[]string{"replay"}, shell.ExitUsage, "accepts 1 arg"},
+		{[]string{"replay", "/nowhere"}, shell.ExitFile, "cannot read /nowhere"},
+		{[]string{"replay", none}, shell.ExitMalformed, "not a trace of this version"},
+		{[]string{"replay", redacted}, shell.ExitMalformed, "there is nothing in it to play"},
+		{[]string{"replay", "--can", "12345", file}, shell.ExitUsage, "six digits"},
+		{[]string{"replay", "--can", "654321", file}, shell.ExitMalformed, "at step 6 (GENERAL AUTHENTICATE): the program sent another command"},
+		{[]string{"replay", "--doc", "ZZZ0", file}, shell.ExitUsage, "birth"},
+		{[]string{"replay", "--at", "today", file}, shell.ExitUsage, "--at wants a time"},
+		{[]string{"replay", "--trust", "/nowhere", file}, shell.ExitMalformed, "trust anchors"},
+		{[]string{"replay", "--identity", none, file}, shell.ExitMalformed, "no age private key"},
+		{[]string{"replay", "--vpcd", "127.0.0.1:1", file}, shell.ExitUnavailable, "no virtual reader"},
+		{[]string{"redact", file}, shell.ExitUsage, "--output FILE"},
+		{[]string{"redact", redacted, "-o", out}, shell.ExitMalformed, "there is nothing in it to play"},
+		{[]string{"redact", "--can", "654321", file, "-o", out}, shell.ExitMalformed, "at step 6"},
+		{[]string{"redact", file, "-o", "/nowhere/made"}, shell.ExitFile, "cannot write /nowhere/made"},
 	}
 	for _, c := range cases {
 		code, stdout, errs := command(t, append([]string{"trace"}, c.args...)...)
 		assert.Equal(t, c.code, code, "%v: %s", c.args, errs)
 		assert.Contains(t, errs, c.sentence, "%v", c.args)
 		assert.Equal(t, 1, strings.Count(errs, "\n"), "one sentence: %s", errs)
-		if c.args[0] != "replay" || c.code != exitUnavailable {
+		if c.args[0] != "replay" || c.code != shell.ExitUnavailable {
 			assert.Empty(t, stdout, "%v", c.args)
 		}
 		assert.NoFileExists(t, out)

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cnie/internal/remake"
+	"cnie/internal/shell"
 	"cnie/internal/traces"
 	"cnie/lds"
 )
@@ -44,7 +45,7 @@ func newTraceRedact() *cobra.Command {
 
 func (r *redaction) run(cmd *cobra.Command, file string) error {
 	if r.out == "" {
-		return failed(exitUsage, "name the file to write with --output FILE")
+		return shell.Failed(shell.ExitUsage, "name the file to write with --output FILE")
 	}
 	recorded, err := r.open(file)
 	if err != nil {
@@ -60,15 +61,15 @@ func (r *redaction) run(cmd *cobra.Command, file string) error {
 	}
 	switch {
 	case cmd.Context().Err() != nil:
-		return failed(exitInterrupted, "interrupted; nothing was written")
+		return shell.Failed(shell.ExitInterrupted, "interrupted; nothing was written")
 	case errors.Is(err, remake.ErrSpecimen):
-		return failed(exitInternal, "%w; this is a defect of the program", err)
+		return shell.Failed(shell.ExitInternal, "%w; this is a defect of the program", err)
 	case err != nil:
-		return failed(exitMalformed, "%s: %w; give a file that `cnie trace record` wrote", file, err)
+		return shell.Failed(shell.ExitMalformed, "%s: %w; give a file that `cnie trace record` wrote", file, err)
 	}
 	var content bytes.Buffer
 	if err := traces.Write(&content, made); err != nil {
-		return failed(exitInternal, "%w; this is a defect of the program", err)
+		return shell.Failed(shell.ExitInternal, "%w; this is a defect of the program", err)
 	}
 	if err := writeWhole(r.out, content.Bytes()); err != nil {
 		return err
@@ -110,7 +111,7 @@ func writeWhole(name string, content []byte) error {
 		return fileFailure("write", name, of)
 	}
 	if err != nil {
-		return failed(exitFile, "cannot write %s: %w; choose another file", name, errors.Unwrap(err))
+		return shell.Failed(shell.ExitFile, "cannot write %s: %w; choose another file", name, errors.Unwrap(err))
 	}
 	return nil
 }

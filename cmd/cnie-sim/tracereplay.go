@@ -12,6 +12,7 @@ import (
 	"cnie/cardreader/recording"
 	"cnie/internal/remake"
 	"cnie/internal/report"
+	"cnie/internal/shell"
 	"cnie/pki"
 	"cnie/pki/cert"
 	"cnie/pki/specimen"
@@ -75,9 +76,9 @@ func (r *replay) run(cmd *cobra.Command, file string) error {
 	evidence, player, err := remake.Read(cmd.Context(), recorded, password)
 	switch {
 	case cmd.Context().Err() != nil:
-		return failed(exitInterrupted, "interrupted")
+		return shell.Failed(shell.ExitInterrupted, "interrupted")
 	case player == nil:
-		return failed(exitMalformed, "%s: %w; give a file that `cnie trace record` wrote", file, err)
+		return shell.Failed(shell.ExitMalformed, "%s: %w; give a file that `cnie trace record` wrote", file, err)
 	}
 	if d := deviated(player.Err()); d != nil {
 		return d
@@ -107,13 +108,13 @@ func (r *replay) judge(h trace.Header) (*pki.Verifier, error) {
 	if r.at != "" {
 		var err error
 		if policy.At, err = time.Parse(time.RFC3339, r.at); err != nil {
-			return nil, failed(exitUsage, "--at wants a time such as 2026-01-31T12:00:00Z")
+			return nil, shell.Failed(shell.ExitUsage, "--at wants a time such as 2026-01-31T12:00:00Z")
 		}
 	}
 	if r.trustDir != "" {
 		anchors, err := trust.LoadDir(r.trustDir)
 		if err != nil {
-			return nil, failed(exitMalformed, "trust anchors: %w; give --trust a folder with CSCA*.der and *.crl files", err)
+			return nil, shell.Failed(shell.ExitMalformed, "trust anchors: %w; give --trust a folder with CSCA*.der and *.crl files", err)
 		}
 		return pki.NewVerifier(anchors, policy)
 	}

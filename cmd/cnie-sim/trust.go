@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cnie/internal/shell"
 	"cnie/pki/specimen"
 )
 
@@ -28,7 +29,7 @@ func writeTrust(cmd *cobra.Command, dir string) error {
 		return fileFailure("write to", dir, of)
 	}
 	if err != nil {
-		return failed(exitFile, "cannot write to %s: %w; choose a folder that you may write to", dir, err)
+		return shell.Failed(shell.ExitFile, "cannot write to %s: %w; choose a folder that you may write to", dir, err)
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "Wrote the SPECIMEN trust anchors to %s; trust them nowhere else than in tests.\n", dir)
 	return nil

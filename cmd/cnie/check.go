@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -104,40 +103,14 @@ func (v *checking) run(ctx context.Context, file string) error {
 
 // open reads, decrypts and verifies the file.
 func (v *checking) open(name string) (*seal.Sealed, error) {
-	var identities []age.Identity
-	for _, file := range v.identityFiles {
-		found, err := parseIdentities(file)
-		if err != nil {
-			return nil, err
-		}
-		identities = append(identities, found...)
-	}
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, cannotRead(name, err)
-	}
-	defer file.Close()
-	evidence, err := seal.Open(file, identities...)
-	for _, k := range sealErrors {
-		if errors.Is(err, k.err) {
-			return nil, &failure{code: k.code, sentence: name + " " + k.sentence, cause: err}
-		}
-	}
-	if err != nil {
-		return nil, cannotRead(name, err)
-	}
-	return evidence, nil
+	return openSealed(name, v.identityFiles, seal.Open, sealErrors)
 }
 
-var sealErrors = []struct {
-	err      error
-	code     int
-	sentence string
-}{
-	{seal.ErrNeedsKey, exitNotPermitted, "is encrypted; give --identity FILE with an age private key that it was encrypted to"},
-	{seal.ErrOtherKey, exitNotPermitted, "does not open with these identities; it was encrypted to others, or the list of recipients in it was damaged"},
+var sealErrors = []sealedError{
+	{seal.ErrNeedsKey, exitNotPermitted, needsIdentity},
+	{seal.ErrOtherKey, exitNotPermitted, otherIdentity},
 	{seal.ErrTooLong, exitMalformed, "is longer than evidence can be; it is not what `cnie verify --save-evidence` wrote"},
-	{seal.ErrDamaged, exitMalformed, "was changed or is not whole; have it sent again"},
+	{seal.ErrDamaged, exitMalformed, damaged},
 	{seal.ErrSignature, exitMalformed, "was changed after the terminal signed it; do not rely on it"},
 	{seal.ErrMalformed, exitMalformed, "is no evidence that this version can judge; it takes what `cnie verify --save-evidence` wrote"},
 }

@@ -2,10 +2,10 @@ package main
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
+
+	"cnie/internal/shell"
 )
 
 func (p *program) manCommand() *cobra.Command {
@@ -18,13 +18,7 @@ func (p *program) manCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := os.MkdirAll(args[0], 0o755); err != nil {
-				return cannotWrite(args[0], err)
-			}
-			root := c.Root()
-			root.DisableAutoGenTag = true // the same pages on every day
-			header := &doc.GenManHeader{Section: "1", Source: "cnie " + version, Manual: "cnie"}
-			if err := doc.GenManTree(root, header, args[0]); err != nil {
+			if err := shell.WriteManual(c.Root(), "cnie "+version, args[0]); err != nil {
 				return cannotWrite(args[0], err)
 			}
 			_, err := fmt.Fprintf(p.stdout, "Wrote manual pages into %s.\n", args[0])

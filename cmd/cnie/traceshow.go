@@ -1,7 +1,7 @@
 package main
 
 import (
-	"errors"
+	"io"
 	"os"
 
 	"filippo.io/age"
@@ -56,39 +56,16 @@ func (p *program) columns() int {
 }
 
 func openTrace(name string, identityFiles []string) (*trace.Trace, error) {
-	var identities []age.Identity
-	for _, file := range identityFiles {
-		found, err := parseIdentities(file)
-		if err != nil {
-			return nil, err
-		}
-		identities = append(identities, found...)
-	}
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, cannotRead(name, err)
-	}
-	defer file.Close()
-	t, _, err := traces.Open(file, identities...)
-	for _, k := range traceErrors {
-		if errors.Is(err, k.err) {
-			return nil, &failure{code: k.code, sentence: name + " " + k.sentence, cause: err}
-		}
-	}
-	if err != nil {
-		return nil, cannotRead(name, err)
-	}
-	return t, nil
+	return openSealed(name, identityFiles, func(r io.Reader, identities ...age.Identity) (*trace.Trace, error) {
+		t, _, err := traces.Open(r, identities...)
+		return t, err
+	}, traceErrors)
 }
 
-var traceErrors = []struct {
-	err      error
-	code     int
-	sentence string
-}{
-	{traces.ErrNeedsKey, exitNotPermitted, "is encrypted; give --identity FILE with an age private key that it was encrypted to"},
-	{traces.ErrOtherKey, exitNotPermitted, "does not open with these identities; it was encrypted to others, or the list of recipients in it was damaged"},
-	{traces.ErrDamaged, exitMalformed, "was changed or is not whole; have it sent again"},
+var traceErrors = []sealedError{
+	{traces.ErrNeedsKey, exitNotPermitted, needsIdentity},
+	{traces.ErrOtherKey, exitNotPermitted, otherIdentity},
+	{traces.ErrDamaged, exitMalformed, damaged},
 	{trace.ErrTooLong, exitMalformed, "is longer than a trace can be; it is not what `cnie trace record` wrote"},
 	{trace.ErrMalformed, exitMalformed, "is no trace that this version can read; it takes what `cnie trace record` wrote"},
 }

@@ -43,7 +43,7 @@ func (f *fake) api(w http.ResponseWriter, r *http.Request, method string) {
 	case "signatures/signPolling":
 		f.poll(w, body)
 	default:
-		refuseWith(w, 501, "invalid_request", "not implemented")
+		refuseWith(w, 501, "invalid_request", "no such method")
 	}
 }
 
