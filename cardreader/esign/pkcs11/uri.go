@@ -41,7 +41,7 @@ var checks = map[string]func(string) bool{
 func ParseURI(s string) (URI, error) {
 	rest, is := strings.CutPrefix(s, scheme)
 	if !is || len(s) > maxURI {
-		return URI{}, fmt.Errorf("%w: it does not begin with %s, or is too long", ErrURI, scheme)
+		return URI{}, unusable()
 	}
 	path, query, asked := strings.Cut(rest, "?")
 	u := URI{attributes: map[string]string{}}
@@ -53,7 +53,14 @@ func ParseURI(s string) (URI, error) {
 			return URI{}, err
 		}
 	}
+	if len(u.String()) > maxURI { // an identifier takes three characters a byte there
+		return URI{}, unusable()
+	}
 	return u, nil
+}
+
+func unusable() error {
+	return fmt.Errorf("%w: it does not begin with %s, or is too long", ErrURI, scheme)
 }
 
 func (u *URI) setPath(name, value string) error {

@@ -58,6 +58,7 @@ func TestURIThatIsNone(t *testing.T) {
 		"PIN":                   "pkcs11:?pin-value=4711",
 		"place of a PIN":        "pkcs11:?pin-source=file:/tmp/4711",
 		"too long":              "pkcs11:token=" + strings.Repeat("4711", 2000),
+		"too long once encoded": "pkcs11:id=" + strings.Repeat("4711", 500),
 	} {
 		_, err := pkcs11.ParseURI(s)
 		require.ErrorIs(t, err, pkcs11.ErrURI, name)
