@@ -31,6 +31,8 @@ func told(ctx context.Context, dir string, err error) error {
 		return shell.Failed(shell.ExitMalformed, "%w", request)
 	case errors.Is(err, ca.ErrUnknown):
 		return shell.Failed(shell.ExitMalformed, "%w; `cnie-ca list` shows those there are", err)
+	case errors.Is(err, ca.ErrNoRootKey):
+		return shell.Failed(shell.ExitFile, "%w", err)
 	case errors.Is(err, ca.ErrRefused):
 		return shell.Failed(shell.ExitNotPermitted, "%w", err)
 	case errors.Is(err, ca.ErrServed):

@@ -21,7 +21,8 @@ func newInit() *cobra.Command {
 			"and ca.yaml, which may be edited.\n\n" +
 			"By default it is an authority of specimens. One made with --specimen=false\n" +
 			"enrols counters and agents; it issues no cards and no time stamps.\n\n" +
-			"Nothing needs DIR/keys/root.key again: move it to a safe place.",
+			"Move DIR/keys/root.key to a safe place. It is needed to revoke the authority, and\n" +
+			"once a half-year to renew what the root says of it (DIR/root.crl).",
 		Example: "  cnie-ca init ca\n  cnie-ca init ca --specimen=false --name 'Town Hall' --host ca.example --listen :9443 --publish :9080 --url http://ca.example:9080",
 		Args:    cobra.ExactArgs(1),
 		RunE:    inFolder(func(cmd *cobra.Command, dir string) error { return create(cmd, dir, c) }),
@@ -52,6 +53,6 @@ func create(cmd *cobra.Command, dir string, c ca.Config) error {
 	case err != nil:
 		return err
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "Made an authority in %s; `cnie-ca serve %s` serves it.\nNothing needs %s/keys/root.key again: move it to a safe place.\n", dir, dir, dir)
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "Made an authority in %s; `cnie-ca serve %s` serves it.\nMove %s/keys/root.key to a safe place; it renews %s/root.crl, which holds for a year.\n", dir, dir, dir, dir)
 	return err
 }

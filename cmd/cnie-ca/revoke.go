@@ -19,7 +19,10 @@ func newRevoke() *cobra.Command {
 		Short: "Revoke a certificate for good",
 		Long: "revoke has a certificate revoked, by the server of the authority or, if none\n" +
 			"runs, by itself. The revocation list and the OCSP responder say so at once; an\n" +
-			"agent cannot renew what a revoked card has obtained for it.",
+			"agent cannot renew what a revoked card has obtained for it.\n\n" +
+			"The authority itself is revoked by the serial number of DIR/issuing.crt, with the\n" +
+			"root's key in DIR/keys; DIR/root.crl and /root.crl say so, and nothing is issued\n" +
+			"any more.",
 		Example: "  cnie-ca revoke ca --serial 3FA2…19 --reason keyCompromise",
 		Args:    cobra.ExactArgs(1),
 		RunE:    inFolder(func(cmd *cobra.Command, dir string) error { return revoke(cmd, dir, serial, ca.Reason(reason)) }),

@@ -17,8 +17,8 @@ func newServe() *cobra.Command {
 		Long: "serve takes orders over HTTPS, as smallstep's clients and ACME clients make\n" +
 			"them (/1.0/sign, /1.0/renew, /1.0/revoke, /acme/acme/directory, /health), and\n" +
 			"publishes over HTTP: the revocation list (/crl), OCSP answers (/ocsp), the\n" +
-			"issuer's certificate (/issuer.crt) and, for specimens, RFC 3161 time stamps\n" +
-			"(/tsa). An interrupt ends it after the requests that are under way.",
+			"issuer's certificate (/issuer.crt), the root's and its list (/root.crt,\n" +
+			"/root.crl; also DIR/root.crl) and, for specimens, RFC 3161 time stamps (/tsa). An interrupt ends it after the requests that are under way.",
 		Args: cobra.ExactArgs(1),
 		RunE: inFolder(func(cmd *cobra.Command, dir string) error { return serve(cmd, dir, at) }),
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,7 @@ type validating struct {
 	online, anyUsage      bool
 	noRevocation          bool
 	responders, lists     []string
+	issuers               []string
 	maxAge                time.Duration
 	asJSON, details       bool
 
@@ -52,8 +54,9 @@ func (p *program) validateCommand() *cobra.Command {
 	f.StringVar(&v.trustDir, "trust", "", "`DIR` with root certificates (PEM or DER) and revocation lists; without it no signature can pass")
 	f.StringVar(&v.at, "at", "", "judge for this `TIME` instead of now, such as 2026-01-31T12:00:00Z")
 	f.StringVar(&v.content, "content", "", "`FILE` that the signature is over")
-	f.BoolVar(&v.online, "online", false, "ask OCSP responders and fetch revocation lists")
+	f.BoolVar(&v.online, "online", false, "ask OCSP responders, fetch revocation lists and issuers' certificates that are missing")
 	onlineFlags(f, &v.responders, &v.lists)
+	f.StringArrayVar(&v.issuers, "issuer", nil, "fetch issuers' certificates that are missing from this `URL` instead of those in certificates")
 	f.DurationVar(&v.maxAge, "max-age", 0, "how old an answer about a certificate may be (default: as old as its source makes them)")
 	f.BoolVar(&v.noRevocation, "allow-no-revocation", false, "let certificates pass about which there is no answer")
 	f.BoolVar(&v.anyUsage, "allow-any-usage", false, "let keys sign whose certificate is for something else")
@@ -112,7 +115,7 @@ func (v *validating) prepare() error {
 	v.policy = adsig.Policy{
 		At: time.Now(), MaxAge: v.maxAge, AllowNoRevocation: v.noRevocation, AllowAnyUsage: v.anyUsage, AllowNoAnchors: v.trustDir == "",
 	}
-	if len(v.responders)+len(v.lists) > 0 {
+	if len(v.responders)+len(v.lists)+len(v.issuers) > 0 {
 		v.online = true
 	}
 	if v.at != "" {
@@ -142,7 +145,7 @@ func (v *validating) rules() []string {
 		on       bool
 		sentence string
 	}{
-		{v.online, "Responders were asked and lists fetched."},
+		{v.online, "Responders were asked, and lists and missing certificates fetched."},
 		{v.noRevocation, "Certificates may pass about which there is no answer."},
 		{v.anyUsage, "Keys may sign whose certificate is for something else."},
 	} {
@@ -158,6 +161,11 @@ func (v *validating) judge(ctx context.Context, name string) (signreport.File, e
 	in, err := inspectFile(name, v.content, v.policy)
 	if err == nil && v.online {
 		policy := v.policy
+		if policy.Pool = v.complete(ctx, in); len(policy.Pool) > 0 {
+			if in, err = inspectFile(name, v.content, policy); err != nil {
+				return signreport.File{Name: report.Printable(name)}, err
+			}
+		}
 		policy.Material = v.collect(ctx, in)
 		in, err = inspectFile(name, v.content, policy)
 	}
@@ -171,11 +179,7 @@ func (v *validating) judge(ctx context.Context, name string) (signreport.File, e
 // collect asks about every certificate on every path that was found. What cannot
 // be had stays open, and the report says so.
 func (v *validating) collect(ctx context.Context, in *inspected) revocation.Material {
-	m := v.policy.Material
-	collector := revocation.Collector{
-		Source: onlineClient(append(append([]string{}, v.responders...), v.lists...)...), Responders: v.responders, Lists: v.lists, MaxAge: v.maxAge,
-		Needed: time.Unix(0, 0), // that a certificate is revoked is an answer too
-	}
+	m, collector := v.policy.Material, v.collector()
 	for _, p := range in.paths() {
 		found, err := collector.Collect(ctx, p)
 		if err != nil {
@@ -185,6 +189,14 @@ func (v *validating) collect(ctx context.Context, in *inspected) revocation.Mate
 		m.Responses = append(m.Responses, found.Responses...)
 	}
 	return m
+}
+
+func (v *validating) collector() revocation.Collector {
+	return revocation.Collector{
+		Source:     onlineClient(slices.Concat(v.responders, v.lists, v.issuers)...),
+		Responders: v.responders, Lists: v.lists, Issuers: v.issuers, MaxAge: v.maxAge,
+		Needed: time.Unix(0, 0), // that a certificate is revoked is an answer too
+	}
 }
 
 // paths lists those of signers and time-stamp authorities.

@@ -70,9 +70,11 @@ func (ca *CA) readCertificates() (err error) {
 		return &ConfigError{File: filepath.Join(ca.dir, configFile), Reason: "specimen cannot be changed: the names of the authority's certificates say otherwise"}
 	}
 	if ca.config.Specimen {
-		ca.stamp, err = readPair(ca.dir, stampFile, stampKey)
+		if ca.stamp, err = readPair(ca.dir, stampFile, stampKey); err != nil {
+			return err
+		}
 	}
-	return err
+	return ca.renewRootList()
 }
 
 func (ca *CA) start() error {

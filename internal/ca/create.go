@@ -103,6 +103,9 @@ func found(dir string, c *Config) error {
 	if err := errors.Join(root.write(dir, rootFile, rootKey), issuing.write(dir, issuingFile, issuingKey)); err != nil {
 		return err
 	}
+	if err := writeRootList(dir, root, nil); err != nil {
+		return err
+	}
 	known := []*x509.Certificate{}
 	if c.Specimen {
 		stamp, err := newPair(stampTemplate(c, now), issuing)

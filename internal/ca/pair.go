@@ -64,6 +64,7 @@ func issuingTemplate(c *Config, now time.Time) *x509.Certificate {
 	return &x509.Certificate{
 		Subject: c.subject("authority"), NotBefore: now, NotAfter: now.AddDate(15, 0, 0),
 		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+		CRLDistributionPoints: []string{c.URL + rootListPath}, IssuingCertificateURL: []string{c.URL + rootPath},
 	}
 }
 

@@ -47,12 +47,20 @@ func ParseSerial(text string) (*big.Int, error) {
 	return serial, nil
 }
 
-// Revoke revokes a certificate for good. It returns when: now, or long ago, if
+// Revoke revokes a certificate for good, that of the authority itself included,
+// which issues nothing from then on. It returns when: now, or long ago, if
 // it had been revoked already.
 func (d *Door) Revoke(ctx context.Context, serial *big.Int, reason Reason) (at time.Time, already bool, err error) {
 	code, is := reason.code()
 	if !is {
 		return at, false, fmt.Errorf("%q is no reason to revoke", reason)
+	}
+	issuing, err := readCertificate(filepath.Join(d.dir, issuingFile))
+	if err != nil {
+		return at, false, err
+	}
+	if serial.Cmp(issuing.SerialNumber) == 0 {
+		return d.revokeAuthority(issuing, code)
 	}
 	before, err := d.status(ctx, serial)
 	if err != nil {

@@ -3,6 +3,7 @@ package ca
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -25,6 +26,9 @@ const (
 	ocspPath   = "/ocsp"
 	stampPath  = "/tsa"
 	issuerPath = "/issuer.crt"
+	// Of the root, about the authority.
+	rootPath     = "/root.crt"
+	rootListPath = "/root.crl"
 )
 
 // maxOrder bounds what anybody may send to the HTTPS server.
@@ -133,7 +137,7 @@ func (ca *CA) orderHandler() (http.Handler, error) {
 			})
 		}).Route("/acme", func(r chi.Router) { acmeapi.Route(r) })
 	}
-	return http.MaxBytesHandler(mux, maxOrder), nil
+	return http.MaxBytesHandler(ca.unlessRevoked(mux), maxOrder), nil
 }
 
 // publishedHandler serves what is signed itself and has to be had without TLS.
@@ -143,12 +147,18 @@ func (ca *CA) publishedHandler() http.Handler {
 	mux.Get(crlPath, api.CRL)
 	mux.Post(ocspPath, ca.serveOCSP)
 	mux.Get(ocspPath+"/*", ca.serveOCSP)
-	mux.Get(issuerPath, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/pkix-cert") // RFC 5280 §4.2.2.1: DER
-		_, _ = w.Write(ca.issuing.certificate.Raw)              // nobody is left to tell
-	})
+	mux.Get(issuerPath, serveCertificate(ca.issuing.certificate))
+	mux.Get(rootPath, serveCertificate(ca.root))
+	mux.Get(rootListPath, ca.serveRootList)
 	if ca.stamp != nil {
 		mux.HandleFunc(stampPath, ca.serveStamp)
 	}
 	return http.MaxBytesHandler(mux, maxQuestion)
+}
+
+func serveCertificate(c *x509.Certificate) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/pkix-cert") // RFC 5280 §4.2.2.1: DER
+		_, _ = w.Write(c.Raw)                                   // nobody is left to tell
+	}
 }

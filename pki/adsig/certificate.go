@@ -23,7 +23,7 @@ type subject struct {
 // §5.6.2.1 for the past). Of several paths the first that holds is taken, else
 // the shortest is reported.
 func (v *validation) certificateValidation(s subject) path.Path {
-	paths := path.Find(s.signer, v.pool, s.anchors)
+	paths := path.Find(s.signer, v.pool, s.anchors, &v.memory.signatures)
 	if len(paths) == 0 {
 		s.checks.fail(CheckPath, NoCertificateChainFound, "no path leads from %q to a trust anchor", s.signer.Subject)
 		return nil

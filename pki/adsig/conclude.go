@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"cnie/pki"
-	"cnie/pki/adsig/revocation"
 	"cnie/pki/cert"
 )
 
@@ -30,8 +29,8 @@ func Conclude(s Verified, p Policy) (Report, error) {
 		return Report{}, err
 	}
 	v := &validation{policy: p, proofs: newProofs(p.At)}
-	v.answers = revocation.NewSet(p.Material.Lists, p.Material.Responses)
-	v.pool = s.Certificates
+	v.remember(nil, p)
+	v.pool = append(v.pool, s.Certificates...)
 	v.report = Report{Checks: slices.Clone(s.Checks), At: p.At, Proven: p.At, Signer: s.Signer, Claimed: s.Claimed}
 	broken := slices.ContainsFunc(s.Checks, func(c Check) bool { return c.Outcome == pki.Failed && c.ID != CheckAttributes && c.ID != CheckPolicy })
 	if broken || s.Signer == nil {

@@ -3,7 +3,6 @@ package adsig
 import (
 	"slices"
 
-	"cnie/pki/adsig/revocation"
 	"cnie/pki/cms"
 )
 
@@ -15,7 +14,7 @@ func ValidateStamps(in Input, p Policy) ([]StampReport, error) {
 		return nil, err
 	}
 	v := &validation{in: in, message: &cms.SignedData{}, policy: p, proofs: newProofs(p.At)}
-	v.answers = revocation.NewSet(p.Material.Lists, p.Material.Responses)
+	v.remember(in.Memory, p)
 	v.addCertificates(in.Certificates)
 	v.carry(in.Lists, in.Responses)
 	all := v.collect()

@@ -30,6 +30,9 @@ type Input struct {
 	// What stands beside the message, as in a PDF's security store.
 	Certificates, Lists, Responses [][]byte
 	Stamps                         []Stamp
+	// Memory is shared by validations of one file, one after the other; nil: this
+	// one has its own.
+	Memory *Memory
 }
 
 // Stamp is a timestamp beside the message that covers it whole, such as a PDF's

@@ -24,6 +24,9 @@ type Policy struct {
 	// MaxAge is how old an answer about a certificate may be when it matters;
 	// zero: as long as its source takes between two answers.
 	MaxAge time.Duration
+	// Pool has certificates that may help to find a path, besides those that came
+	// with a signature. Nobody in it is trusted for that.
+	Pool []*cert.Certificate
 	// Material is what the operator brings besides what came with the signature.
 	Material revocation.Material
 	// AllowAlgorithms is used instead of Suites.

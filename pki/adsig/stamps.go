@@ -126,7 +126,7 @@ func (v *validation) timestampValidation(s *stamp) {
 		return
 	}
 	r.pass(CheckDigest, "%v", t.Hash)
-	verified, err := t.Verify(v.pool)
+	verified, err := v.memory.stamp(t, v.pool)
 	r.Authority = verified.Signer
 	switch {
 	case errors.Is(err, cms.ErrNoSigner):

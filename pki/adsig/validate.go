@@ -49,12 +49,13 @@ type validation struct {
 	report     Report
 	result     cms.Result
 	reference  []byte // the signature value, for proofs
+	memory     *Memory
 }
 
 func newValidation(in Input, sd *cms.SignedData, i int, p Policy) *validation {
 	v := &validation{in: in, message: sd, index: i, digests: in.Digests, policy: p, proofs: newProofs(p.At)}
 	v.reference = sd.Signers[i].Signature
-	v.answers = revocation.NewSet(p.Material.Lists, p.Material.Responses)
+	v.remember(in.Memory, p)
 	v.addMessage(sd)
 	v.addCertificates(in.Certificates)
 	v.carry(in.Lists, in.Responses)

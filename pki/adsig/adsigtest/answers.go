@@ -66,13 +66,17 @@ func keyHash(c *x509.Certificate) []byte {
 	return sum[:]
 }
 
-// Fetch serves the two lists.
+// Fetch serves the two lists and the two certificates.
 func (l *Lab) Fetch(_ context.Context, address string) ([]byte, error) {
 	switch {
 	case strings.HasSuffix(address, "root.crl"):
 		return l.List(l.Root), nil
 	case strings.HasSuffix(address, "ca.crl"):
 		return l.List(l.CA), nil
+	case strings.HasSuffix(address, "root.crt"):
+		return l.Root.X509.Raw, nil
+	case strings.HasSuffix(address, "ca.crt"):
+		return l.CA.X509.Raw, nil
 	}
 	return nil, errors.New("no such list")
 }

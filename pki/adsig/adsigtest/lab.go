@@ -152,16 +152,17 @@ func (l *Lab) template(r Request) *x509.Certificate {
 		sum := sha1.Sum(bytes)
 		c.SubjectKeyId = sum[:]
 	}
-	c.OCSPServer, c.CRLDistributionPoints = []string{"http://ocsp.specimen.example/"}, []string{"http://crl.specimen.example/" + issuerPart(r.CA)}
+	c.OCSPServer, c.CRLDistributionPoints = []string{"http://ocsp.specimen.example/"}, []string{"http://crl.specimen.example/" + issuerPart(r.CA) + ".crl"}
+	c.IssuingCertificateURL = []string{"http://crt.specimen.example/" + issuerPart(r.CA) + ".crt"}
 	return c
 }
 
-// issuerPart names the list on which a certificate would stand.
+// issuerPart names who issues such a certificate.
 func issuerPart(authority bool) string {
 	if authority {
-		return "root.crl"
+		return "root"
 	}
-	return "ca.crl"
+	return "ca"
 }
 
 // Signer makes an end entity under the authority.

@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
@@ -141,4 +142,25 @@ func values(value any) []asn1.RawValue {
 		panic(err)
 	}
 	return []asn1.RawValue{{FullBytes: der}}
+}
+
+// CertificatesOnly is a message that carries certificates and nothing else
+// (RFC 5652 §5.1).
+func CertificatesOnly(all ...*x509.Certificate) ([]byte, error) {
+	type empty struct{ Type asn1.ObjectIdentifier }
+	type message struct {
+		Version      int
+		Digests      []pkix.AlgorithmIdentifier `asn1:"set"`
+		Content      empty
+		Certificates []asn1.RawValue `asn1:"set,tag:0"`
+		Signers      []signerInfo    `asn1:"set"`
+	}
+	m := message{Version: 1, Content: empty{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}}}
+	for _, c := range all {
+		m.Certificates = append(m.Certificates, asn1.RawValue{FullBytes: c.Raw})
+	}
+	return asn1.Marshal(struct {
+		Type    asn1.ObjectIdentifier
+		Content message `asn1:"explicit,tag:0"`
+	}{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2}, m})
 }

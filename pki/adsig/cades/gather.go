@@ -54,9 +54,14 @@ func (a *Augmenter) Gather(ctx context.Context, message []byte, beside ...[]byte
 // gather asks about each target on its path.
 func (a *Augmenter) gather(ctx context.Context, b *survey) (g Gathered, err error) {
 	for _, target := range b.targets {
-		paths := path.Find(target.signer, b.pool, a.Anchors)
+		paths := path.Find(target.signer, b.pool, a.Anchors, nil)
 		if len(paths) == 0 {
-			return g, fmt.Errorf("no path from %q to a trust anchor", target.signer.Subject)
+			missing, err := a.Collector.Complete(ctx, target.signer, b.pool, a.Anchors)
+			if err != nil {
+				return g, fmt.Errorf("no path from %q to a trust anchor: %w", target.signer.Subject, err)
+			}
+			b.pool = append(b.pool, missing...)
+			paths = path.Find(target.signer, b.pool, a.Anchors, nil)
 		}
 		collector := a.Collector
 		collector.Needed, collector.Known = target.moment, b.known

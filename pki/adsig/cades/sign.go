@@ -100,8 +100,10 @@ func (s *Signer) Envelop(ctx context.Context, w io.Writer, content io.Reader, le
 		p.Version = 5 // answers of responders will follow (RFC 5652 §5.1)
 	}
 	h := m.Hash.New()
+	hashed := readAhead(content, h)
+	defer hashed.Close()
 	var lower error
-	err = p.Stream(w, io.TeeReader(content, h), func(p *cms.Parts) error {
+	err = p.Stream(w, hashed, func(p *cms.Parts) error {
 		if err := s.complete(p, m, h.Sum(nil)); err != nil || level <= BB {
 			return err
 		}

@@ -28,7 +28,7 @@ func place(r io.ReaderAt, f *pdf.File, s *found) placement {
 	}
 	p.Covers = s.end
 	p.checks = append(p.checks, pass(CheckRange, "covers %d bytes of %d, all but its own digits", s.end, f.Size()))
-	if err := p.revise(r, s); err != nil {
+	if err := p.revise(r, f, s); err != nil {
 		p.fail(CheckRevision, adsig.FormatFailure, "%v", err)
 		return p
 	}
@@ -56,10 +56,13 @@ func (p *placement) fail(id adsig.CheckID, sub adsig.SubIndication, format strin
 // revise opens the bytes up to the end of what is signed. They have to be a
 // document in which this field has this signature: one that was put around
 // signed bytes afterwards covers nothing.
-func (p *placement) revise(r io.ReaderAt, s *found) error {
-	old, err := pdf.Open(io.NewSectionReader(r, 0, s.end), s.end)
-	if err != nil {
-		return fmt.Errorf("the signed bytes are not a document: %w", err)
+func (p *placement) revise(r io.ReaderAt, now *pdf.File, s *found) error {
+	old := now // which it is when nothing was added
+	if s.end != now.Size() {
+		var err error
+		if old, err = pdf.Open(io.NewSectionReader(r, 0, s.end), s.end); err != nil {
+			return fmt.Errorf("the signed bytes are not a document: %w", err)
+		}
 	}
 	if behind, err := old.After(); err != nil || behind > 0 {
 		return fmt.Errorf("the signed bytes do not end where a revision does")

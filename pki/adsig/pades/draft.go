@@ -92,7 +92,7 @@ func newDraft(g *grown, u *pdf.Update, h *hole) (*draft, error) {
 // sums hashes what the signature will cover.
 func (d *draft) sums() *sums {
 	whole := &grown{base: d.file, size: d.file.length(), tail: d.tail}
-	return newSums(whole, d.from, d.to, whole.length())
+	return newSums(&prefixes{r: whole}, d.from, d.to, whole.length())
 }
 
 // fill puts a signature into the hole and appends the revision to the file.

@@ -2,12 +2,10 @@ package pades
 
 import (
 	"bytes"
-	"crypto"
 	"encoding/hex"
 	"fmt"
 	"io"
 	"slices"
-	"sync"
 	"time"
 
 	"cnie/pki/adsig/pdf"
@@ -57,6 +55,7 @@ func signatures(r io.ReaderAt, f *pdf.File) ([]*found, error) {
 		return nil, err
 	}
 	var all []*found
+	prefix := &prefixes{r: r}
 	for _, field := range fields {
 		if field.Type != "Sig" || field.Dict["V"] == nil {
 			continue
@@ -65,7 +64,7 @@ func signatures(r io.ReaderAt, f *pdf.File) ([]*found, error) {
 			return nil, fmt.Errorf("%w: more than %d signatures", pdf.ErrLimit, maxSignatures)
 		}
 		s := &found{field: field}
-		s.problem = s.read(r, f)
+		s.problem = s.read(r, f, prefix)
 		all = append(all, s)
 	}
 	slices.SortStableFunc(all, func(a, b *found) int { return int(min(max(a.end-b.end, -1), 1)) })
@@ -73,7 +72,7 @@ func signatures(r io.ReaderAt, f *pdf.File) ([]*found, error) {
 }
 
 // read takes the dictionary apart and holds the byte range against the file.
-func (s *found) read(r io.ReaderAt, f *pdf.File) error {
+func (s *found) read(r io.ReaderAt, f *pdf.File, prefix *prefixes) error {
 	ref, ok := s.field.Dict["V"].(pdf.Ref)
 	if !ok {
 		return fmt.Errorf("%w: the signature is not an object of its own", errRange)
@@ -99,7 +98,7 @@ func (s *found) read(r io.ReaderAt, f *pdf.File) error {
 	if err := s.checkHole(r); err != nil {
 		return err
 	}
-	s.sums = newSums(r, s.from, s.to, s.end)
+	s.sums = newSums(prefix, s.from, s.to, s.end)
 	return nil
 }
 
@@ -128,37 +127,4 @@ func (s *found) claimed() *time.Time {
 		return nil
 	}
 	return &t
-}
-
-// sums hashes what a signature covers, once for each hash.
-type sums struct {
-	parts []*io.SectionReader
-	mu    sync.Mutex
-	known map[crypto.Hash][]byte
-}
-
-func newSums(r io.ReaderAt, from, to, end int64) *sums {
-	return &sums{
-		parts: []*io.SectionReader{io.NewSectionReader(r, 0, from), io.NewSectionReader(r, to, end-to)},
-		known: map[crypto.Hash][]byte{},
-	}
-}
-
-func (s *sums) digest(h crypto.Hash) ([]byte, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if sum, ok := s.known[h]; ok {
-		return sum, nil
-	}
-	if !h.Available() {
-		return nil, fmt.Errorf("hash %v is not available", h)
-	}
-	running := h.New()
-	for _, part := range s.parts {
-		if _, err := io.Copy(running, io.NewSectionReader(part, 0, part.Size())); err != nil {
-			return nil, fmt.Errorf("read PDF: %w", err)
-		}
-	}
-	s.known[h] = running.Sum(nil)
-	return s.known[h], nil
 }

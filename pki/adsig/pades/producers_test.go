@@ -25,7 +25,7 @@ func produced(t testing.TB) map[string][]byte {
 	t.Helper()
 	files, err := filepath.Glob("testdata/*.pdf")
 	require.NoError(t, err)
-	require.Len(t, files, 7)
+	require.Len(t, files, 8)
 	all := map[string][]byte{}
 	for _, file := range files {
 		content, err := os.ReadFile(file)

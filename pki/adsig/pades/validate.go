@@ -61,6 +61,7 @@ type judge struct {
 	stamps  map[*found]adsig.Stamp // the document timestamps that cover something
 	reports map[*found]adsig.StampReport
 	lent    [][]byte // certificates that came with signatures
+	memory  adsig.Memory
 }
 
 // prepare makes a timestamp's proof. It covers what the security store held in
@@ -104,7 +105,7 @@ func (j *judge) lend(message []byte) {
 // input is what stands beside a message that ends somewhere in the file, with
 // the timestamps over it.
 func (j *judge) input(all []*found, end int64) adsig.Input {
-	in := adsig.Input{Certificates: j.store.certs.raw, Lists: j.store.lists.raw, Responses: j.store.responses.raw}
+	in := adsig.Input{Certificates: j.store.certs.raw, Lists: j.store.lists.raw, Responses: j.store.responses.raw, Memory: &j.memory}
 	for _, later := range all {
 		if stamp, ok := j.stamps[later]; ok && later.end > end {
 			in.Stamps = append(in.Stamps, stamp)

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"slices"
 
+	"cnie/pki/adsig/checked"
 	"cnie/pki/cert"
 )
 
@@ -39,9 +40,10 @@ func (p Path) Anchor() *cert.Certificate { return p[len(p)-1] }
 func (p Path) Issuer(i int) *cert.Certificate { return p[min(i+1, len(p)-1)] }
 
 // Find lists the paths from a certificate to any anchor, shortest first, through
-// certificates of the pool. Every signature on them verifies.
-func Find(target *cert.Certificate, pool, anchors []*cert.Certificate) []Path {
-	s := search{anchors: anchors, candidates: unique(anchors, pool)}
+// certificates of the pool. Every signature on them verifies; those that were
+// verified before may be known, else nil.
+func Find(target *cert.Certificate, pool, anchors []*cert.Certificate, known *checked.Signatures) []Path {
+	s := search{anchors: anchors, candidates: unique(anchors, pool), known: known}
 	s.extend(Path{target})
 	slices.SortStableFunc(s.found, func(a, b Path) int { return len(a) - len(b) })
 	return s.found
@@ -52,6 +54,7 @@ type search struct {
 	candidates []*cert.Certificate // anchors first
 	found      []Path
 	checks     int
+	known      *checked.Signatures
 }
 
 // unique joins sets without repeating certificates: signatures, security stores
@@ -84,7 +87,7 @@ func (s *search) extend(p Path) {
 			continue
 		}
 		s.checks++
-		if last.CheckSignatureFrom(issuer) == nil {
+		if s.known.By(last.Raw, issuer, func() error { return last.CheckSignatureFrom(issuer) }) == nil {
 			s.extend(append(p[:len(p):len(p)], issuer))
 		}
 	}

@@ -32,7 +32,7 @@ func TestFind(t *testing.T) {
 		{"no anchors", signer.Cert, nil, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			paths := path.Find(c.target, pool, c.anchors)
+			paths := path.Find(c.target, pool, c.anchors, nil)
 			if c.want == nil {
 				assert.Empty(t, paths)
 				return
@@ -56,8 +56,8 @@ func TestBounded(t *testing.T) {
 		impostor.Subject, impostor.SubjectKeyID, impostor.Raw = lab.CA.Cert.Subject, nil, fmt.Append(nil, i)
 		pool = append(pool, &impostor)
 	}
-	assert.Empty(t, path.Find(signer.Cert, append(pool, lab.CA.Cert), lab.Anchors()), "the search gave up")
-	assert.Len(t, path.Find(signer.Cert, append([]*cert.Certificate{lab.CA.Cert}, pool...), lab.Anchors()), 1)
+	assert.Empty(t, path.Find(signer.Cert, append(pool, lab.CA.Cert), lab.Anchors(), nil), "the search gave up")
+	assert.Len(t, path.Find(signer.Cert, append([]*cert.Certificate{lab.CA.Cert}, pool...), lab.Anchors(), nil), 1)
 }
 
 func TestViolations(t *testing.T) {

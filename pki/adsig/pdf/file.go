@@ -2,20 +2,20 @@ package pdf
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 )
 
 // Bounds on what a file may make its reader do.
 const (
-	maxNumber   = 8388607  // of an object (ISO 32000-1 annex C)
-	maxObject   = 32 << 20 // bytes of one object but for a stream's
-	maxSections = 1024     // revisions and the like
-	maxUnpacked = 64 << 20 // bytes of one stream that holds structure, unpacked
-	maxWork     = 1 << 30  // bytes unpacked for structure altogether
-	maxAgain    = 64 << 20 // bytes read again because an object went on
-	maxDeep     = 8        // objects that reading one object takes
+	maxNumber     = 8388607 // of an object (ISO 32000-1 annex C)
+	maxGeneration = 65535
+	maxObject     = 32 << 20 // bytes of one object but for a stream's
+	maxSections   = 1024     // revisions and the like
+	maxUnpacked   = 64 << 20 // bytes of one stream that holds structure, unpacked
+	maxWork       = 1 << 30  // bytes unpacked for structure altogether
+	maxAgain      = 64 << 20 // bytes read again because an object went on
+	maxDeep       = 8        // objects that reading one object takes
 )
 
 // File is a PDF, read where it lies.
@@ -25,7 +25,7 @@ type File struct {
 	start   int64 // of the last cross-reference section
 	end     int64 // behind the last line
 	streams bool  // which is a stream
-	entries map[int]entry
+	entries table
 	trailer Dict
 	version string
 	held    map[int]*container
@@ -33,6 +33,9 @@ type File struct {
 	work    int64
 	again   int64
 	deep    int
+	near    block
+	lexer   lexer // of the object that is being read
+	skimmed []Ref
 }
 
 // entry says where an object is.
@@ -45,7 +48,7 @@ type entry struct {
 // Open finds the objects of a file. Errors wrap ErrMalformed, ErrEncrypted or
 // ErrLimit, or are those of the reader.
 func Open(r io.ReaderAt, size int64) (*File, error) {
-	f := &File{r: r, size: size, entries: map[int]entry{}, held: map[int]*container{}}
+	f := &File{r: r, size: size, entries: newTable(size), held: map[int]*container{}}
 	head, err := f.window(0, 16)
 	if err != nil {
 		return nil, err
@@ -91,35 +94,27 @@ func (f *File) Root() Ref { r, _ := f.trailer["Root"].(Ref); return r }
 // Catalog is the document's root.
 func (f *File) Catalog() (Dict, error) { return f.Dict(f.Root()) }
 
-// window reads up to n bytes at an offset; less only at the end of the file.
-func (f *File) window(at int64, n int) ([]byte, error) {
-	if at < 0 || at > f.size {
-		return nil, malformed("offset %d is outside the file", at)
-	}
-	b := make([]byte, min(int64(n), f.size-at))
-	if _, err := f.r.ReadAt(b, at); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("read PDF: %w", err)
-	}
-	return b, nil
-}
-
-// parse has a function read at an offset, and gives it more of the file for as
-// long as it asks.
-func (f *File) parse(at int64, limit int, read func(*lexer) error) error {
-	for n := 2048; ; n *= 4 {
-		b, err := f.window(at, n)
+// parse has a function read at an offset, a first piece of the file, and gives
+// it more for as long as it asks.
+func (f *File) parse(at int64, first, limit int, read func(*lexer) error) error {
+	for n := first; ; n *= 4 {
+		b, err := f.piece(at, n)
 		if err != nil {
 			return err
 		}
-		l := &lexer{data: b}
+		l := &f.lexer // reading a value takes no other
+		*l = lexer{data: b}
 		err = read(l)
-		if !l.short || at+int64(len(b)) >= f.size {
-			return err
-		}
 		// Objects can be written into each other's strings, so that reading all of
 		// them reads the file over and over.
-		if f.again += int64(n); f.again > maxAgain+32*f.size {
+		if l.pos > minBlock {
+			f.again += int64(l.pos)
+		}
+		if f.again > maxAgain+32*f.size {
 			return fmt.Errorf("%w: objects that are read over and over", ErrLimit)
+		}
+		if !l.short || at+int64(len(b)) >= f.size {
+			return err
 		}
 		if n > limit {
 			return fmt.Errorf("%w: an object of more than %d bytes", ErrLimit, limit)

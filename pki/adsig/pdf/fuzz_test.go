@@ -37,6 +37,7 @@ func FuzzOpen(f *testing.F) {
 		if err != nil {
 			return
 		}
+		checkSkim(t, file)
 		u := file.Update()
 		var copied []pdf.Ref
 		for r := range file.Refs() {

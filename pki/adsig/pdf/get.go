@@ -2,10 +2,7 @@ package pdf
 
 import (
 	"bytes"
-	"io"
 	"iter"
-	"maps"
-	"slices"
 )
 
 // Get reads an indirect object; one that is not there is null (ISO 32000-2
@@ -16,7 +13,7 @@ func (f *File) Get(r Ref) (any, error) {
 		return nil, malformed("object %v takes itself to read", r)
 	}
 	defer func() { f.deep-- }()
-	e := f.entries[r.Number]
+	e := f.entries.at(r.Number)
 	switch {
 	case e.kind == 1 && e.rank == r.Generation:
 		found, v, err := f.objectAt(e.at)
@@ -76,7 +73,7 @@ func (f *File) Array(v any) (Array, error) {
 // Refs lists the objects that are in use, by number.
 func (f *File) Refs() iter.Seq[Ref] {
 	return func(yield func(Ref) bool) {
-		for _, n := range slices.Sorted(maps.Keys(f.entries)) {
+		for n := range f.entries.numbers() {
 			if r, used := f.Find(n); used && !yield(r) {
 				return
 			}
@@ -86,7 +83,7 @@ func (f *File) Refs() iter.Seq[Ref] {
 
 // Find names the object in use that has a number.
 func (f *File) Find(number int) (Ref, bool) {
-	switch e := f.entries[number]; e.kind {
+	switch e := f.entries.at(number); e.kind {
 	case 1:
 		return Ref{number, e.rank}, true
 	case 2:
@@ -98,13 +95,13 @@ func (f *File) Find(number int) (Ref, bool) {
 // Same reports whether two files have an object in the same place, so that it
 // need not be compared. Both have to be the same bytes up to there.
 func (f *File) Same(other *File, number int) bool {
-	a, b := f.entries[number], other.entries[number]
-	return a == b && (a.kind != 2 || f.entries[int(a.at)] == other.entries[int(b.at)])
+	a, b := f.entries.at(number), other.entries.at(number)
+	return a == b && (a.kind != 2 || f.entries.at(int(a.at)) == other.entries.at(int(b.at)))
 }
 
 // Whereabouts gives the offset of an object that stands in the file itself.
 func (f *File) Whereabouts(r Ref) (int64, bool) {
-	e := f.entries[r.Number]
+	e := f.entries.at(r.Number)
 	return e.at, e.kind == 1 && e.rank == r.Generation
 }
 
@@ -116,7 +113,7 @@ func (f *File) Spans(r Ref) (map[Name][2]int64, error) {
 		return nil, malformed("object %v does not stand in the file by itself", r)
 	}
 	var all map[Name][2]int64
-	err := f.parse(at, maxObject, func(l *lexer) error {
+	err := f.parse(at, minBlock, maxObject, func(l *lexer) error {
 		all = map[Name][2]int64{}
 		l.span = func(key Name, from, to int) { all[key] = [2]int64{at + int64(from), at + int64(to)} }
 		if _, err := header(l); err != nil {
@@ -131,7 +128,7 @@ func (f *File) Spans(r Ref) (map[Name][2]int64, error) {
 func header(l *lexer) (Ref, error) {
 	number, err1 := l.integer()
 	generation, err2 := l.integer()
-	if err1 != nil || err2 != nil || number > maxNumber || generation > 65535 {
+	if err1 != nil || err2 != nil || number > maxNumber || generation > maxGeneration {
 		return Ref{}, malformed("no object where one belongs")
 	}
 	return Ref{int(number), int(generation)}, l.keyword("obj")
@@ -140,7 +137,7 @@ func header(l *lexer) (Ref, error) {
 // objectAt reads the indirect object that stands at an offset.
 func (f *File) objectAt(at int64) (r Ref, v any, err error) {
 	streamAt := -1
-	err = f.parse(at, maxObject, func(l *lexer) (err error) {
+	err = f.parse(at, minBlock, maxObject, func(l *lexer) (err error) {
 		streamAt = -1
 		if r, err = header(l); err != nil {
 			return err
@@ -189,12 +186,18 @@ func (f *File) stream(d Dict, at int64) (*Stream, error) {
 	if !ok || n < 0 || n > f.size-at {
 		return nil, malformed("the length of a stream")
 	}
-	behind, err := f.window(at+n, 16)
+	ends, err := f.endsStream(at + n)
 	if err != nil {
 		return nil, err
 	}
-	if !bytes.HasPrefix(bytes.TrimLeft(behind, "\r\n \t\x00"), []byte("endstream")) {
+	if !ends {
 		return nil, malformed("a stream is not as long as it says")
 	}
-	return &Stream{Dict: d, raw: io.NewSectionReader(f.r, at, n)}, nil
+	return &Stream{Dict: d, r: f.r, at: at, size: n}, nil
+}
+
+// endsStream reports whether a stream can end at an offset.
+func (f *File) endsStream(at int64) (bool, error) {
+	behind, err := f.window(at, 16)
+	return bytes.HasPrefix(bytes.TrimLeft(behind, "\r\n \t\x00"), []byte("endstream")), err
 }

@@ -29,6 +29,14 @@ func isDelimiter(c byte) bool {
 	return false
 }
 
+// isRegular has the bytes that are neither (ISO 32000-2 §7.2.3).
+var isRegular = func() (all [256]bool) {
+	for c := range all {
+		all[c] = !isSpace(byte(c)) && !isDelimiter(byte(c))
+	}
+	return all
+}()
+
 // peek returns the byte n further on, 0 beyond the end.
 func (l *lexer) peek(n int) byte {
 	if l.pos+n >= len(l.data) {
@@ -63,12 +71,17 @@ func (l *lexer) skip() {
 }
 
 // word reads regular characters up to the next white space or delimiter.
-func (l *lexer) word() string {
+func (l *lexer) word() string { return string(l.regular()) }
+
+func (l *lexer) regular() []byte {
 	from := l.pos
-	for !l.done() && !isSpace(l.data[l.pos]) && !isDelimiter(l.data[l.pos]) {
-		l.pos++
+	for ; l.pos < len(l.data); l.pos++ {
+		if !isRegular[l.data[l.pos]] {
+			return l.data[from:l.pos]
+		}
 	}
-	return string(l.data[from:l.pos])
+	l.short = true
+	return l.data[from:]
 }
 
 // keyword passes a word that has to stand here.
@@ -83,8 +96,11 @@ func (l *lexer) keyword(want string) error {
 // integer reads a number that may not be negative.
 func (l *lexer) integer() (int64, error) {
 	l.skip()
-	w := l.word()
-	n, err := strconv.ParseUint(w, 10, 62)
+	w := l.regular()
+	if n, ok := decimal(w); ok {
+		return n, nil
+	}
+	n, err := strconv.ParseUint(string(w), 10, 62)
 	if err != nil {
 		return 0, malformed("%.20q where a number belongs", w)
 	}
@@ -124,10 +140,13 @@ func (l *lexer) value() (any, error) {
 
 // number reads an integer, a real, or the three words of a reference.
 func (l *lexer) number() (any, error) {
-	w := l.word()
-	n, err := strconv.ParseInt(w, 10, 64)
-	if err != nil {
-		return real(w)
+	w := l.regular()
+	n, ok := decimal(w)
+	if !ok {
+		var err error
+		if n, err = strconv.ParseInt(string(w), 10, 64); err != nil {
+			return real(string(w))
+		}
 	}
 	if n < 0 || w[0] == '+' {
 		return n, nil
@@ -161,9 +180,9 @@ func (l *lexer) reference(number int64) (Ref, bool) {
 	back := l.pos
 	l.skip()
 	if c := l.peek(0); c >= '0' && c <= '9' && number <= maxNumber {
-		if generation, err := strconv.ParseUint(l.word(), 10, 16); err == nil {
+		if generation, err := strconv.ParseUint(string(l.regular()), 10, 16); err == nil {
 			l.skip()
-			if l.peek(0) == 'R' && l.word() == "R" {
+			if l.peek(0) == 'R' && len(l.regular()) == 1 {
 				return Ref{int(number), int(generation)}, true
 			}
 		}

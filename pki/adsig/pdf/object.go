@@ -47,12 +47,17 @@ func (r Ref) String() string { return fmt.Sprintf("%d %d R", r.Number, r.Generat
 // Stream is a dictionary with bytes.
 type Stream struct {
 	Dict Dict
-	raw  *io.SectionReader
+
+	r        io.ReaderAt
+	at, size int64
 }
+
+// raw reads the bytes as they are encoded, from the first.
+func (s *Stream) raw() *io.SectionReader { return io.NewSectionReader(s.r, s.at, s.size) }
 
 // NewStream makes a stream of bytes that are encoded as its dictionary says.
 func NewStream(d Dict, raw []byte) *Stream {
-	return &Stream{Dict: d, raw: io.NewSectionReader(bytes.NewReader(raw), 0, int64(len(raw)))}
+	return &Stream{Dict: d, r: bytes.NewReader(raw), size: int64(len(raw))}
 }
 
 // Raw is bytes that are written as they are, in place of a value, and remembers
@@ -131,7 +136,7 @@ func Equal(a, b any) bool {
 		return ok && equalDicts(x, y)
 	case *Stream:
 		y, ok := b.(*Stream)
-		return ok && equalDicts(x.Dict, y.Dict) && equalBytes(x.raw, y.raw)
+		return ok && equalDicts(x.Dict, y.Dict) && equalBytes(x.raw(), y.raw())
 	}
 	switch b.(type) {
 	case String, Array, Dict:

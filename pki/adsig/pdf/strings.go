@@ -1,5 +1,10 @@
 package pdf
 
+import (
+	"bytes"
+	"encoding/hex"
+)
+
 func unhex(c byte) (byte, bool) {
 	switch {
 	case c >= '0' && c <= '9':
@@ -14,8 +19,11 @@ func unhex(c byte) (byte, bool) {
 
 func (l *lexer) name() (Name, error) {
 	l.pos++
-	w := []byte(l.word())
-	out := w[:0]
+	w := l.regular()
+	if bytes.IndexByte(w, '#') < 0 {
+		return common(w), nil
+	}
+	out := make([]byte, 0, len(w))
 	for i := 0; i < len(w); i++ {
 		if w[i] != '#' {
 			out = append(out, w[i])
@@ -35,10 +43,41 @@ func (l *lexer) name() (Name, error) {
 	return Name(out), nil
 }
 
+// common is a name; the ones that most objects have are not made anew.
+func common(w []byte) Name {
+	if n, known := names[string(w)]; known {
+		return n
+	}
+	return Name(w)
+}
+
+var names = func() map[string]Name {
+	all := map[string]Name{}
+	for _, n := range []Name{
+		"Type", "Subtype", "Length", "Filter", "FlateDecode", "DecodeParms", "Parent", "Kids", "Count", "First", "Next", "Prev",
+		"Page", "Contents", "Resources", "MediaBox", "Font", "XObject", "Image", "Width", "Height", "ColorSpace", "BitsPerComponent",
+		"Annot", "Rect", "P", "F", "A", "S", "D", "K", "N", "BBox", "Matrix", "Group", "StructParents", "StructElem", "BaseFont",
+	} {
+		all[string(n)] = n
+	}
+	return all
+}()
+
 // hex reads a hexadecimal string; a missing last digit is 0.
 func (l *lexer) hex() (any, error) {
 	l.pos++
-	out := String{}
+	// A signature's contents are long, and digits only.
+	end := bytes.IndexByte(l.data[l.pos:], '>')
+	if end < 0 {
+		l.pos, l.short = len(l.data), true
+		return nil, malformed("a hexadecimal string without an end")
+	}
+	out := make(String, hex.DecodedLen(end))
+	if _, err := hex.Decode(out, l.data[l.pos:l.pos+end]); err == nil {
+		l.pos += end + 1
+		return out, nil
+	}
+	out = out[:0]
 	half, odd := byte(0), false
 	for ; !l.done(); l.pos++ {
 		c := l.data[l.pos]

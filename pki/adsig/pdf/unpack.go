@@ -18,7 +18,7 @@ func (f *File) Unpack(s *Stream, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var in io.Reader = io.NewSectionReader(s.raw, 0, s.raw.Size())
+	var in io.Reader = s.raw()
 	var predict Dict
 	switch {
 	case len(filters) == 0:
@@ -163,7 +163,7 @@ func (f *File) container(number int) (*container, error) {
 		return c, nil
 	}
 	// Streams do not stand in streams: that also ends a chain of them.
-	e := f.entries[number]
+	e := f.entries.at(number)
 	if e.kind != 1 {
 		return nil, malformed("an object stream that does not stand in the file")
 	}

@@ -22,7 +22,7 @@ func (f *File) Update() *Update {
 	if size, ok := f.trailer["Size"].(int64); ok && size > 0 && size <= maxNumber {
 		u.next = int(size)
 	}
-	for n := range f.entries {
+	for n := range f.entries.numbers() {
 		u.next = max(u.next, n+1)
 	}
 	return u

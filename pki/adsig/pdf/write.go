@@ -102,12 +102,12 @@ func (w *writer) dict(d Dict) error {
 
 func (w *writer) stream(s *Stream) error {
 	d := maps.Clone(s.Dict)
-	d["Length"] = s.raw.Size()
+	d["Length"] = s.size
 	if err := w.dict(d); err != nil {
 		return err
 	}
 	w.buf.WriteString("\nstream\n")
-	if _, err := io.Copy(&w.buf, io.NewSectionReader(s.raw, 0, s.raw.Size())); err != nil {
+	if _, err := io.Copy(&w.buf, s.raw()); err != nil {
 		return fmt.Errorf("copy stream: %w", err)
 	}
 	w.buf.WriteString("\nendstream")

@@ -3,6 +3,7 @@ package pdf
 import (
 	"bytes"
 	"fmt"
+	"slices"
 )
 
 // readSections follows the chain of cross-reference sections from the newest to
@@ -48,7 +49,7 @@ func (f *File) readSection(at int64) (Dict, error) {
 	}
 	var found []row
 	var trailer Dict
-	err = f.parse(at, 20*maxNumber, func(l *lexer) (err error) {
+	err = f.parse(at, maxBlock, 20*maxNumber, func(l *lexer) (err error) {
 		found, trailer, err = readTable(l, f.maxEntries())
 		return err
 	})
@@ -74,8 +75,8 @@ type row struct {
 
 func (f *File) enter(rows []row, wanted func(entry) bool) {
 	for _, r := range rows {
-		if _, known := f.entries[r.number]; !known && wanted(r.entry) {
-			f.entries[r.number] = r.entry
+		if wanted(r.entry) {
+			f.entries.add(r.number, r.entry)
 		}
 	}
 }
@@ -85,7 +86,7 @@ func (f *File) enter(rows []row, wanted func(entry) bool) {
 func (f *File) maxEntries() int { return int(min(maxNumber+1, 1<<16+f.size)) }
 
 func (f *File) full() error {
-	if len(f.entries) > f.maxEntries() {
+	if f.entries.count > f.maxEntries() {
 		return fmt.Errorf("%w: more than %d objects", ErrLimit, f.maxEntries())
 	}
 	return nil
@@ -108,6 +109,7 @@ func readTable(l *lexer, limit int) (found []row, trailer Dict, err error) {
 		if int64(len(found))+count > int64(limit) {
 			return nil, nil, fmt.Errorf("%w: more than %d objects", ErrLimit, limit)
 		}
+		found = slices.Grow(found, min(int(count), len(l.data)/rowLength))
 		for i := range count {
 			r, err := readRow(l, int(first+i))
 			if err != nil {
@@ -130,12 +132,21 @@ func readTable(l *lexer, limit int) (found []row, trailer Dict, err error) {
 	return found, trailer, nil
 }
 
+const rowLength = 20
+
+// readRow reads an entry, which always takes 20 bytes. Files are about that
+// what they are, so one that does not is read as well.
 func readRow(l *lexer, number int) (row, error) {
+	l.skip()
+	if e, ok := fixedRow(l.data[l.pos:]); ok {
+		l.pos += rowLength - 2
+		return row{number, e}, nil
+	}
 	at, err1 := l.integer()
 	generation, err2 := l.integer()
 	l.skip()
 	kind := l.word()
-	if err1 != nil || err2 != nil || generation > 65535 || kind != "n" && kind != "f" {
+	if err1 != nil || err2 != nil || generation > maxGeneration || kind != "n" && kind != "f" {
 		return row{}, malformed("an entry of the cross-reference table")
 	}
 	if kind == "f" {
@@ -144,93 +155,32 @@ func readRow(l *lexer, number int) (row, error) {
 	return row{number, entry{1, at, int(generation)}}, nil
 }
 
-// readStreamSection reads a cross-reference stream (ISO 32000-2 §7.5.8).
-func (f *File) readStreamSection(at int64) (Dict, error) {
-	_, v, err := f.objectAt(at)
-	if err != nil {
-		return nil, err
+// fixedRow reads an entry as the standard wants it written.
+func fixedRow(b []byte) (e entry, ok bool) {
+	if len(b) < rowLength || b[10] != ' ' || b[16] != ' ' || b[17] != 'n' && b[17] != 'f' || !isSpace(b[18]) {
+		return e, false
 	}
-	s, ok := v.(*Stream)
-	if !ok || s.Dict["Type"] != Name("XRef") {
-		return nil, malformed("no cross-reference section at %d", at)
+	at, ok1 := decimal(b[:10])
+	generation, ok2 := decimal(b[11:16])
+	if !ok1 || !ok2 || generation > maxGeneration {
+		return e, false
 	}
-	content, err := f.Unpack(s, maxUnpacked)
-	if err != nil {
-		return nil, err
+	if b[17] == 'n' {
+		e = entry{1, at, int(generation)}
 	}
-	widths, index, err := layout(s.Dict)
-	if err != nil {
-		return nil, err
-	}
-	for i := 0; i+1 < len(index); i += 2 {
-		for n := range index[i+1] {
-			if len(content) < widths[0]+widths[1]+widths[2] {
-				return nil, malformed("a cross-reference stream that ends too soon")
-			}
-			var e entry
-			if e, content, err = readEntry(content, widths); err != nil {
-				return nil, err
-			}
-			f.enter([]row{{int(index[i] + n), e}}, func(entry) bool { return true })
-			if err := f.full(); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return s.Dict, nil
+	return e, true
 }
 
-// layout reads how wide the fields of the entries are and which objects they
-// are about.
-func layout(d Dict) (widths [3]int, index []int64, err error) {
-	w, _ := d["W"].(Array)
-	if len(w) != 3 {
-		return widths, nil, malformed("the widths of a cross-reference stream")
+// decimal reads digits, few enough for any file.
+func decimal(b []byte) (n int64, ok bool) {
+	if len(b) == 0 || len(b) > 18 {
+		return 0, false
 	}
-	for i := range w {
-		n, ok := w[i].(int64)
-		if !ok || n < 0 || n > 8 {
-			return widths, nil, malformed("the widths of a cross-reference stream")
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return 0, false
 		}
-		widths[i] = int(n)
+		n = 10*n + int64(c-'0')
 	}
-	size, ok := d["Size"].(int64)
-	list, _ := d["Index"].(Array)
-	if d["Index"] == nil {
-		list = Array{int64(0), size}
-	}
-	if !ok || len(list)%2 != 0 || widths[1] == 0 {
-		return widths, nil, malformed("the extent of a cross-reference stream")
-	}
-	for _, v := range list {
-		n, ok := v.(int64)
-		if !ok || n < 0 || n > maxNumber+1 {
-			return widths, nil, malformed("the extent of a cross-reference stream")
-		}
-		index = append(index, n)
-	}
-	return widths, index, nil
-}
-
-func readEntry(content []byte, widths [3]int) (entry, []byte, error) {
-	var fields [3]uint64
-	for i, w := range widths {
-		for _, b := range content[:w] {
-			fields[i] = fields[i]<<8 | uint64(b)
-		}
-		content = content[w:]
-	}
-	if widths[0] == 0 {
-		fields[0] = 1
-	}
-	if fields[1] > 1<<62 || fields[2] > 1<<31 {
-		return entry{}, nil, malformed("an entry of a cross-reference stream")
-	}
-	switch fields[0] {
-	case 0:
-		return entry{}, content, nil
-	case 1, 2:
-		return entry{uint8(fields[0]), int64(fields[1]), int(fields[2])}, content, nil
-	}
-	return entry{}, nil, malformed("an entry of a cross-reference stream")
+	return n, true
 }

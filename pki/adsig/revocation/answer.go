@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"cnie/pki/adsig/checked"
 	"cnie/pki/cert"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -73,6 +74,10 @@ var (
 // FromList asks a revocation list about a certificate. Errors wrap ErrUnrelated
 // or ErrUnusable.
 func FromList(l *cert.CRL, c, issuer *cert.Certificate) (Answer, error) {
+	return fromList(l, c, issuer, nil)
+}
+
+func fromList(l *cert.CRL, c, issuer *cert.Certificate, known *checked.Signatures) (Answer, error) {
 	if !l.Issuer.Equal(c.Issuer) || !inScope(l, c) {
 		return Answer{}, ErrUnrelated
 	}
@@ -82,7 +87,7 @@ func FromList(l *cert.CRL, c, issuer *cert.Certificate) (Answer, error) {
 	case issuer.KeyUsage != 0 && issuer.KeyUsage&x509.KeyUsageCRLSign == 0:
 		return Answer{}, fmt.Errorf("%w: its issuer may not sign lists", ErrUnusable)
 	}
-	if err := l.CheckSignatureFrom(issuer); err != nil {
+	if err := known.By(l.Raw, issuer, func() error { return l.CheckSignatureFrom(issuer) }); err != nil {
 		return Answer{}, fmt.Errorf("%w: %w", ErrUnusable, err)
 	}
 	a := Answer{Raw: l.Raw, Status: Good, ThisUpdate: l.ThisUpdate, NextUpdate: l.NextUpdate, Signer: issuer, Algorithm: l.SignatureAlgorithm}

@@ -32,6 +32,8 @@ type Collector struct {
 	// are some, those in the certificates are not used: whoever signs should not
 	// decide whom this machine talks to.
 	Responders, Lists []string
+	// Issuers is the same for certificates that are missing on a path.
+	Issuers []string
 	// MaxAge is how old an answer may be; 0: until it says there will be another.
 	MaxAge time.Duration
 	// Needed is the moment about which the answers are wanted; zero: the present.

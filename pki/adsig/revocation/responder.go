@@ -5,6 +5,7 @@ import (
 	"encoding/asn1"
 	"fmt"
 
+	"cnie/pki/adsig/checked"
 	"cnie/pki/cert"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -19,7 +20,9 @@ var (
 
 // About gives the answer for one certificate. Errors wrap ErrUnrelated, also
 // where the responder does not know the certificate, or ErrUnusable.
-func (r *Response) About(c, issuer *cert.Certificate) (Answer, error) {
+func (r *Response) About(c, issuer *cert.Certificate) (Answer, error) { return r.about(c, issuer, nil) }
+
+func (r *Response) about(c, issuer *cert.Certificate, known *checked.Signatures) (Answer, error) {
 	for i := range r.singles {
 		s := &r.singles[i]
 		if !s.about(c, issuer) || s.status == Unknown {
@@ -28,7 +31,7 @@ func (r *Response) About(c, issuer *cert.Certificate) (Answer, error) {
 		if s.unknownCriticalSeen {
 			return Answer{}, fmt.Errorf("%w: a critical extension is not understood", ErrUnusable)
 		}
-		signer, err := r.verify(issuer)
+		signer, err := r.verify(issuer, known)
 		if err != nil {
 			return Answer{}, err
 		}
@@ -43,15 +46,16 @@ func (r *Response) About(c, issuer *cert.Certificate) (Answer, error) {
 
 // verify finds who signed: the issuer itself, or a responder with a certificate
 // of the issuer's that is for this purpose (RFC 6960 §4.2.2.2).
-func (r *Response) verify(issuer *cert.Certificate) (*cert.Certificate, error) {
-	if r.named(issuer) && r.signedBy(issuer) {
+func (r *Response) verify(issuer *cert.Certificate, known *checked.Signatures) (*cert.Certificate, error) {
+	if r.named(issuer) && r.signedBy(issuer, known) {
 		return issuer, nil
 	}
 	for _, c := range r.Certificates {
 		if !r.named(c) || !appointed(c) || !c.Issuer.Equal(issuer.Subject) {
 			continue
 		}
-		if c.CheckSignatureFrom(issuer) == nil && r.signedBy(c) {
+		issued := known.By(c.Raw, issuer, func() error { return c.CheckSignatureFrom(issuer) })
+		if issued == nil && r.signedBy(c, known) {
 			return c, nil
 		}
 	}
@@ -65,8 +69,10 @@ func (r *Response) named(c *cert.Certificate) bool {
 	return c.IssuedTo(r.byName)
 }
 
-func (r *Response) signedBy(c *cert.Certificate) bool {
-	return c.PublicKey.Verify(r.algorithm, r.algorithm.Digest(r.tbs), r.signature) == nil
+func (r *Response) signedBy(c *cert.Certificate, known *checked.Signatures) bool {
+	return known.By(r.Raw, c, func() error {
+		return c.PublicKey.Verify(r.algorithm, r.algorithm.Digest(r.tbs), r.signature)
+	}) == nil
 }
 
 func appointed(c *cert.Certificate) bool {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 
+	"cnie/pki/adsig/checked"
 	"cnie/pki/cert"
 )
 
@@ -11,6 +12,9 @@ import (
 // is as good as none; Unreadable counts it.
 type Set struct {
 	Unreadable int
+	// Checked remembers the signatures that were verified; nil: only those of
+	// questions that were asked before.
+	Checked *checked.Signatures
 
 	lists     []*cert.CRL
 	responses []*Response
@@ -63,12 +67,12 @@ func (s *Set) About(c, issuer *cert.Certificate) []Answer {
 		return all
 	}
 	for _, r := range s.responses {
-		if a, err := r.About(c, issuer); err == nil {
+		if a, err := r.about(c, issuer, s.Checked); err == nil {
 			all = append(all, a)
 		}
 	}
 	for _, l := range s.lists {
-		if a, err := FromList(l, c, issuer); err == nil {
+		if a, err := fromList(l, c, issuer, s.Checked); err == nil {
 			all = append(all, a)
 		}
 	}

@@ -20,15 +20,20 @@ type Verified struct {
 	Result cms.Result
 }
 
+// Signer is the certificate that the token names as its signer's, looked for in
+// the token and then among others.
+func (t *Token) Signer(others []*cert.Certificate) (*cert.Certificate, bool) {
+	with := *t.Message
+	with.Certificates = append(t.Message.Certificates[:len(t.Message.Certificates):len(t.Message.Certificates)], others...)
+	return with.SignerCertificate(0)
+}
+
 // Verify verifies the token's signature under the certificate that it names,
 // looked for in the token and then among others. Errors are those of pki/cms
 // and ess, or wrap ErrSigner.
 func (t *Token) Verify(others []*cert.Certificate) (Verified, error) {
 	var v Verified
-	candidates := append(t.Message.Certificates[:len(t.Message.Certificates):len(t.Message.Certificates)], others...)
-	with := *t.Message
-	with.Certificates = candidates
-	signer, found := with.SignerCertificate(0)
+	signer, found := t.Signer(others)
 	if !found {
 		return v, cms.ErrNoSigner
 	}

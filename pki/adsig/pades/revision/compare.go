@@ -78,6 +78,12 @@ func (c *comparison) count() error {
 	}
 	references(c.old.Trailer(), note)
 	for r := range c.old.Refs() {
+		if refs, plain := c.old.Skim(r); plain {
+			for _, r := range refs {
+				note(r)
+			}
+			continue
+		}
 		v, err := c.old.Get(r)
 		if err != nil {
 			return err
