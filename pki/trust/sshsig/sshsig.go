@@ -25,6 +25,10 @@ import (
 var (
 	// ErrSignature reports a signature that is not of this key over these bytes.
 	ErrSignature = errors.New("signature does not verify")
+	// ErrAnotherKey reports a signature by another key, ErrNamespace one for
+	// another purpose. Both are kinds of ErrSignature.
+	ErrAnotherKey = fmt.Errorf("%w: another key made it", ErrSignature)
+	ErrNamespace  = fmt.Errorf("%w: made for another purpose", ErrSignature)
 	// ErrMalformed reports bytes that are no signature.
 	ErrMalformed = errors.New("malformed signature")
 	// ErrKey reports a key that cannot be used: unreadable, locked by a
@@ -105,9 +109,9 @@ func Verify(publicKey []byte, namespace string, message, signature []byte) error
 	}
 	switch {
 	case !bytes.Equal(e.PublicKey, key.Marshal()):
-		return fmt.Errorf("%w: another key made it", ErrSignature)
+		return ErrAnotherKey
 	case e.Namespace != namespace:
-		return fmt.Errorf("%w: made for %q, not for %q", ErrSignature, e.Namespace, namespace)
+		return fmt.Errorf("%w: for %q, not for %q", ErrNamespace, e.Namespace, namespace)
 	case key.Verify(covered(namespace, e.Hash, message), made) != nil:
 		return fmt.Errorf("%w: the content differs from what was signed", ErrSignature)
 	}

@@ -1,0 +1,24 @@
+package site_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"cnie/internal/site"
+	"cnie/pki/specimen"
+	"cnie/pki/trust"
+)
+
+func TestPermitsTrust(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, specimen.Default().WriteTrust(dir, time.Now()))
+	specimens, err := trust.LoadDir(dir)
+	require.NoError(t, err)
+	production := parsed(t, "production: false", "production: true")
+	assert.ErrorIs(t, production.PermitsTrust(specimens), site.ErrSpecimen)
+	assert.NoError(t, production.PermitsTrust(trust.NewStore(nil, nil)))
+	assert.NoError(t, parsed(t).PermitsTrust(specimens))
+}
