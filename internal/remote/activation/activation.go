@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -85,6 +86,13 @@ func PublicKey(key *ecdsa.PublicKey) (jose.JSONWebKey, error) {
 // Keys is the set with which the tokens are verified.
 func (s *Signer) Keys() jose.JSONWebKeySet {
 	return jose.JSONWebKeySet{Keys: []jose.JSONWebKey{s.public}}
+}
+
+// Name is the public key's thumbprint (RFC 7638) in hexadecimal, by which people
+// compare keys.
+func (s *Signer) Name() (string, error) {
+	sum, err := s.public.Thumbprint(crypto.SHA256)
+	return hex.EncodeToString(sum), err
 }
 
 // Sign writes a token.

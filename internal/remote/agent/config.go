@@ -2,6 +2,8 @@ package agent
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/url"
 	"strings"
@@ -18,6 +20,7 @@ const maxConfig = 1 << 14
 type Config struct {
 	Service        string   `yaml:"service"`         // https://HOST:PORT of cnie remote serve, its door for agents
 	ServiceRoots   string   `yaml:"service-roots"`   // PEM: who issued its certificate
+	ServiceKey     string   `yaml:"service-key"`     // of its tokens, a SHA-256 (RFC 7638) in hexadecimal; empty: the first that is met
 	Authority      string   `yaml:"authority"`       // https://HOST:PORT of cnie-ca
 	AuthorityRoots string   `yaml:"authority-roots"` // PEM: its root
 	Folder         string   `yaml:"folder"`          // what the agent keeps
@@ -73,6 +76,9 @@ func (c *Config) mistake() (key, reason string) {
 		if at.value == "" {
 			return at.key, at.key + " is missing"
 		}
+	}
+	if sum, err := hex.DecodeString(c.ServiceKey); err != nil || c.ServiceKey != "" && len(sum) != sha256.Size {
+		return "service-key", "service-key is a SHA-256 in hexadecimal, as `cnie remote init` tells it"
 	}
 	inModule := strings.HasPrefix(c.Authentication, pkcs11Scheme)
 	switch {

@@ -36,6 +36,8 @@ func TestParseConfig(t *testing.T) {
 		"no roots":        {"service-roots: service.crt\n", "", 1, "service-roots is missing"},
 		"half a module":   {"view: [less, -R]", "key: 'pkcs11:token=x'", 1, "both"},
 		"reader, module":  {"view: [less, -R]", "key: 'pkcs11:a'\nauthentication-key: 'pkcs11:b'\nreader: x", 8, "leave reader out"},
+		"half a key":      {"service-roots:", "service-key: abcd\nservice-roots:", 2, "SHA-256"},
+		"not a key":       {"service-roots:", "service-key: xyz\nservice-roots:", 2, "SHA-256"},
 		"no viewer":       {"[less, -R]", "['']", 6, "program"},
 		"a second value":  {"folder: state", "folder: state\nfolder: other", 6, ""},
 		"not a mapping":   {config, "[]", 1, ""},

@@ -6,6 +6,8 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"errors"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -170,6 +172,22 @@ func TestOtherKeys(t *testing.T) {
 	w.signer, err = activation.NewSigner(key)
 	require.NoError(t, err)
 	assert.ErrorIs(t, w.crash(), ErrPin)
+}
+
+// An agent that was told the service's key takes no other, not even at the first
+// meeting.
+func TestServiceKey(t *testing.T) {
+	w := newWorld(t)
+	p := &pinned{Keys: w.signer.Keys()}
+	w.key = strings.ToUpper(p.names()[0])
+	stop := w.run()
+	require.Eventually(t, func() bool { return w.holder.told(Connected) >= 1 }, 10*time.Second, 10*time.Millisecond)
+	require.NoError(t, stop())
+
+	w = newWorld(t)
+	w.key = p.names()[0]
+	assert.ErrorIs(t, w.crash(), ErrServiceKey)
+	assert.NoFileExists(t, filepath.Join(w.folder, serviceFile))
 }
 
 // Two agents do not share a folder.

@@ -16,6 +16,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -179,10 +181,18 @@ type pinned struct {
 // knows it by.
 var ErrPin = errors.New("the service has other keys for activation tokens than before")
 
-// pin remembers a service at the first meeting, which has no other proof than its
-// TLS certificate, and holds it to that ever after.
-func pin(folder string, w *gate.Welcome) (p *pinned, first bool, err error) {
+// ErrServiceKey says that the service signs its tokens with another key than the
+// agent's file names.
+var ErrServiceKey = errors.New("the service has another key for activation tokens than the agent's file names")
+
+// pin remembers a service at the first meeting, and holds it to that ever after. The
+// first meeting has no other proof than the service's TLS certificate, unless somebody
+// has told the agent the key.
+func pin(folder, key string, w *gate.Welcome) (p *pinned, first bool, err error) {
 	p = &pinned{Issuer: w.Issuer, Keys: w.Keys}
+	if key != "" && !slices.Equal(p.names(), []string{strings.ToLower(key)}) {
+		return nil, false, ErrServiceKey
+	}
 	now, err := json.Marshal(p)
 	if err != nil {
 		return nil, false, err

@@ -16,6 +16,7 @@ type Options struct {
 	Folder    string         // what Enrol has left, the journal, the record
 	Service   string         // https://HOST:PORT, without a path
 	Roots     *x509.CertPool // who issued the service's certificate
+	Key       string         // of the service's tokens, a thumbprint in hexadecimal; empty: the first that is met
 	Authority *Authority     // that renews the agent's own
 	Cards     Cards
 	Holder    Holder

@@ -36,7 +36,7 @@ func (a *Agent) Run(ctx context.Context) error {
 }
 
 // hopeless are answers that another attempt does not change.
-var hopeless = []error{gate.ErrNotNamed, gate.ErrNotTrusted, gate.ErrMalformed, ErrPin, ErrNotEnrolled}
+var hopeless = []error{gate.ErrNotNamed, gate.ErrNotTrusted, gate.ErrMalformed, ErrPin, ErrServiceKey, ErrNotEnrolled}
 
 func (a *Agent) stayConnected(ctx context.Context) error {
 	for pause := shortest; ; {
@@ -55,7 +55,7 @@ func (a *Agent) stayConnected(ctx context.Context) error {
 			}
 		}
 		a.options.Holder.Tell(Notice{Kind: Disconnected, Err: err})
-		if time.Since(began) > longest {
+		if time.Since(began) > 4*pause {
 			pause = shortest // it held for a while
 		}
 		if !rest(ctx, pause) {
@@ -110,7 +110,7 @@ func (a *Agent) meet(w *gate.Welcome, identity *Identity) error {
 	if w.Agent != identity.Name() {
 		return fmt.Errorf("open a session: %w: the service takes the agent for another", gate.ErrNotNamed)
 	}
-	p, first, err := pin(a.options.Folder, w)
+	p, first, err := pin(a.options.Folder, a.options.Key, w)
 	if err != nil {
 		return err
 	}

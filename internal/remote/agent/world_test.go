@@ -48,6 +48,7 @@ type world struct {
 	service *service
 	holder  *holder
 	hashes  bool
+	key     string             // of the service, as the agent was told
 	before  func(*entry) error // crashes, for agents that are opened from now on
 	after   func(*entry) error
 }
@@ -141,7 +142,7 @@ func (w *world) open() *Agent {
 	roots := x509.NewCertPool()
 	roots.AddCert(w.trusted.certificate)
 	a, err := Open(Options{
-		Folder: w.folder, Service: strings.Replace(w.server.URL, "127.0.0.1", "localhost", 1), Roots: roots, Cards: w.cards(), Holder: w.holder, Hashes: w.hashes,
+		Folder: w.folder, Service: strings.Replace(w.server.URL, "127.0.0.1", "localhost", 1), Roots: roots, Cards: w.cards(), Holder: w.holder, Hashes: w.hashes, Key: w.key,
 	})
 	require.NoError(w.t, err)
 	a.journal.before, a.journal.after = w.before, w.after

@@ -67,9 +67,11 @@ func TestBrowserPlanted(t *testing.T) {
 	o.Browse = f.browse(t, func(text string) string { return strings.Replace(text, "state=", "state=x", 1) })
 	_, err := f.dial(o).SignContext(t.Context(), first[:], crypto.SHA256)
 	assert.ErrorIs(t, err, ErrState)
-	o.Listen = "0.0.0.0:0"
-	_, err = f.dial(o).SignContext(t.Context(), first[:], crypto.SHA256)
-	assert.ErrorContains(t, err, "loopback")
+	for _, elsewhere := range []string{"http://0.0.0.0:0/", "https://127.0.0.1/", "http://example.org/", "127.0.0.1:0"} {
+		o.Redirect = elsewhere
+		_, err = f.dial(o).SignContext(t.Context(), first[:], crypto.SHA256)
+		assert.ErrorIs(t, err, ErrRedirect, elsewhere)
+	}
 }
 
 // Services that lie, or are not to be used.

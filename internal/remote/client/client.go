@@ -20,9 +20,17 @@ type Options struct {
 	// Browse shows a page of the service to the person who signs. Nil: services
 	// that want that cannot be used.
 	Browse func(ctx context.Context, page string) error
-	// Listen is where the browser comes back to, 127.0.0.1:0 when empty. The
-	// service may have registered a port.
-	Listen string
+	// Redirect is where the browser comes back to, an address of this machine as the
+	// service registered it. Empty: http://127.0.0.1/authorized, at any port
+	// (RFC 8252 §7.3).
+	Redirect string
+	// Return asks the person for the address at which a browser elsewhere ended,
+	// where there is none on this machine that could come back. It is asked besides
+	// waiting for one. Nil: only one here can come back.
+	Return func(ctx context.Context) (string, error)
+	// Credential is the one that access is wanted to. A service at which there is
+	// nothing to log in to asks its holder.
+	Credential string
 	// Answer asks the person who signs for something that the service wants.
 	// Empty leaves it out. Nil: services that want something cannot be used.
 	Answer func(ctx context.Context, p Prompt) (secret.Bytes, error)
@@ -101,6 +109,13 @@ func (c *Client) Key(ctx context.Context, name string) (*Key, error) {
 	}
 	return &Key{client: c, name: name, told: told, chain: chain}, nil
 }
+
+// Address is the base of the service's API.
+func (c *Client) Address() string { return c.base }
+
+// Hashes tells whether the service signs bare hashes at all. One that does may still
+// refuse them for some keys, or to some programs.
+func (c *Client) Hashes() bool { return c.offers("signatures/signHash") }
 
 // offers tells whether the service has a method.
 func (c *Client) offers(method string) bool { return slices.Contains(c.about.Methods, method) }

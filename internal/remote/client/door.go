@@ -1,12 +1,15 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -14,34 +17,46 @@ import (
 // one answer (RFC 8252 §7.3).
 type door struct {
 	url      string
+	path     string
 	server   *http.Server
 	arrivals chan url.Values
 }
 
-const doorPath = "/authorized"
+const anyDoor = "http://127.0.0.1/authorized"
 
-// open listens on the loopback and nowhere else.
+// ErrRedirect says that a browser cannot be waited for at an address.
+var ErrRedirect = errors.New("a browser comes back to http://127.0.0.1:PORT/… and to no other machine")
+
+// open listens on the loopback and nowhere else. Without a port it takes any.
 func open(at string) (*door, error) {
 	if at == "" {
-		at = "127.0.0.1:0"
+		at = anyDoor
 	}
-	host, _, err := net.SplitHostPort(at)
-	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
-		return nil, fmt.Errorf("wait for the browser at %s: only an address of the loopback can be used", at)
+	u, err := url.Parse(at)
+	if err != nil || u.Scheme != "http" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return nil, ErrRedirect
 	}
-	listener, err := net.Listen("tcp", at)
+	if ip := net.ParseIP(u.Hostname()); ip == nil || !ip.IsLoopback() {
+		return nil, ErrRedirect
+	}
+	listener, err := net.Listen("tcp", net.JoinHostPort(u.Hostname(), u.Port()))
 	if err != nil {
 		return nil, fmt.Errorf("wait for the browser: %w", err)
 	}
-	d := &door{url: "http://" + listener.Addr().String() + doorPath, arrivals: make(chan url.Values, 1)}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+doorPath, d.arrive)
-	d.server = &http.Server{Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 1 << 14}
+	if u.Port() == "" {
+		u.Host = listener.Addr().String()
+	}
+	d := &door{url: u.String(), path: cmp.Or(u.Path, "/"), arrivals: make(chan url.Values, 1)}
+	d.server = &http.Server{Handler: http.HandlerFunc(d.arrive), ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 1 << 14}
 	go func() { _ = d.server.Serve(listener) }() // it ends with close
 	return d, nil
 }
 
 func (d *door) arrive(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet || r.URL.Path != d.path {
+		http.NotFound(w, r)
+		return
+	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	select {
 	case d.arrivals <- r.URL.Query():
@@ -51,10 +66,30 @@ func (d *door) arrive(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// copied takes the address that a browser elsewhere was sent to, and could not open
+// there. One that is none is an error: the code in it is good for once.
+func (d *door) copied(ctx context.Context, ask func(context.Context) (string, error)) error {
+	text, err := ask(ctx)
+	if err != nil {
+		return err
+	}
+	u, err := url.Parse(strings.TrimSpace(text))
+	if err != nil || !strings.HasPrefix(strings.TrimSpace(text), d.url+"?") {
+		return ErrRedirect
+	}
+	select {
+	case d.arrivals <- u.Query():
+	default: // the browser itself was faster
+	}
+	return nil
+}
+
 // wait waits for the answer to this request; what belongs to another is an error,
 // since somebody may have planted it.
-func (d *door) wait(ctx context.Context, state string) (code string, err error) {
+func (d *door) wait(ctx context.Context, state string, failed <-chan error) (code string, err error) {
 	select {
+	case err := <-failed:
+		return "", err
 	case <-ctx.Done():
 		return "", fmt.Errorf("wait for the browser: %w", context.Cause(ctx))
 	case came := <-d.arrivals:

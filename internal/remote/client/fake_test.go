@@ -51,6 +51,9 @@ type fake struct {
 	sads  map[string][]string   // the hashes that each permits
 	waits int
 	held  []string
+
+	drops    map[string]int // connections lost after a method was carried out, so often
+	remember bool           // tells who comes again with a used permission where the answer is
 }
 
 type call struct {

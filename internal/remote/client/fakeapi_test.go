@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 
 	"github.com/stretchr/testify/assert"
@@ -25,6 +26,15 @@ func (f *fake) api(w http.ResponseWriter, r *http.Request, method string) {
 		refuseWith(w, 401, "invalid_token", "")
 		return
 	}
+	if f.drops[method] > 0 {
+		f.drops[method]--
+		f.carryOut(httptest.NewRecorder(), method, body)
+		panic(http.ErrAbortHandler)
+	}
+	f.carryOut(w, method, body)
+}
+
+func (f *fake) carryOut(w http.ResponseWriter, method string, body map[string]any) {
 	switch method {
 	case "info":
 		f.info(w)
@@ -112,6 +122,10 @@ func (f *fake) check(w http.ResponseWriter, body map[string]any) {
 func (f *fake) sign(w http.ResponseWriter, body map[string]any) {
 	sad, _ := body["SAD"].(string)
 	hashes := texts(body["hashes"])
+	if f.sads[sad] == nil && f.remember {
+		tell(w, 400, map[string]any{"error": "invalid_request", "error_description": "SAD already used", "responseID": "r-1"})
+		return
+	}
 	if !assert.ObjectsAreEqual(f.sads[sad], hashes) {
 		refuseWith(w, 400, "invalid_request", "Hash is not authorized by the SAD")
 		return

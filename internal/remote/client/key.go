@@ -3,6 +3,8 @@ package client
 import (
 	"context"
 	"crypto"
+	"crypto/ecdsa"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
 	"errors"
@@ -62,11 +64,25 @@ func (k *Key) For(description string) *Key {
 // Public is the certificate's key.
 func (k *Key) Public() crypto.PublicKey { return k.chain[0].PublicKey }
 
+// Algorithm is RSA-2048, P-256 and the like.
+func (k *Key) Algorithm() string {
+	switch key := k.Public().(type) {
+	case *rsa.PublicKey:
+		return fmt.Sprintf("RSA-%d", key.N.BitLen())
+	case *ecdsa.PublicKey:
+		return key.Params().Name
+	}
+	return "unknown"
+}
+
 // Certificate is the holder's.
 func (k *Key) Certificate() *x509.Certificate { return k.chain[0] }
 
 // Chain is the certificate and what the service sent with it. It is not validated.
 func (k *Key) Chain() []*x509.Certificate { return slices.Clone(k.chain) }
+
+// Together is how many signatures one permission of the holder's covers, at most.
+func (k *Key) Together() int { return max(k.told.Multisign, 1) }
 
 // Sign implements crypto.Signer for SHA-256, SHA-384 and SHA-512, with
 // *rsa.PSSOptions for PSS.
@@ -97,7 +113,7 @@ func (k *Key) SignAll(ctx context.Context, digests [][]byte, opts crypto.SignerO
 		}
 	}
 	var signatures [][]byte
-	for some := range slices.Chunk(digests, max(k.told.Multisign, 1)) {
+	for some := range slices.Chunk(digests, k.Together()) {
 		made, err := k.signSome(ctx, some, m)
 		if err != nil {
 			return nil, err

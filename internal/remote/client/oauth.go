@@ -91,7 +91,13 @@ type asking struct {
 	client *Client
 }
 
-func (a asking) Token() (*oauth2.Token, error) { return a.client.ask(a.ctx, serviceScope, nil) }
+func (a asking) Token() (*oauth2.Token, error) {
+	about := url.Values{}
+	if name := a.client.options.Credential; name != "" {
+		about.Set("credentialID", name)
+	}
+	return a.client.ask(a.ctx, serviceScope, about)
+}
 
 // ask has a person agree in the browser, by the authorization code grant with a
 // proof of who asked (RFC 6749 §4.1, RFC 7636).
@@ -99,7 +105,7 @@ func (c *Client) ask(ctx context.Context, scope string, about url.Values) (*oaut
 	if c.options.Browse == nil {
 		return nil, ErrNoBrowser
 	}
-	door, err := open(c.options.Listen)
+	door, err := open(c.options.Redirect)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +121,7 @@ func (c *Client) ask(ctx context.Context, scope string, about url.Values) (*oaut
 	if err := c.options.Browse(ctx, config.AuthCodeURL(state, asked...)); err != nil {
 		return nil, fmt.Errorf("open the browser: %w", err)
 	}
-	code, err := door.wait(ctx, state)
+	code, err := c.code(ctx, door, state)
 	if err != nil {
 		return nil, err
 	}
@@ -124,6 +130,21 @@ func (c *Client) ask(ctx context.Context, scope string, about url.Values) (*oaut
 		return nil, fmt.Errorf("exchange the holder's permission: %w", told("oauth2/token", err))
 	}
 	return token, nil
+}
+
+// code waits for the browser to come back, here or in what the person copies.
+func (c *Client) code(ctx context.Context, door *door, state string) (string, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	failed := make(chan error, 1)
+	if c.options.Return != nil {
+		go func() {
+			if err := door.copied(ctx, c.options.Return); err != nil {
+				failed <- err
+			}
+		}()
+	}
+	return door.wait(ctx, state, failed)
 }
 
 // ErrState says that a browser came back with something else than what it was sent

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -50,7 +51,7 @@ func (k *Key) authorized(ctx context.Context, request authorizeRequest) (_ strin
 		}
 		if err = pause(ctx, n); err == nil {
 			check := checkRequest{got.Handle}
-			status, err = k.client.call(ctx, k.client.tokens, "credentials/authorizeCheck", check, &got)
+			status, err = k.client.patiently(ctx, "credentials/authorizeCheck", check, &got)
 		}
 	}
 	if err == nil && got.SAD == "" {
@@ -120,8 +121,7 @@ func (k *Key) challenge(ctx context.Context, p *Prompt) error {
 	return err
 }
 
-// signatures uses the permission. It is used once: what went wrong here is not
-// tried again, since nobody knows how far it came.
+// signatures uses the permission.
 func (k *Key) signatures(ctx context.Context, permission string, digests [][]byte, m method) ([]string, error) {
 	request := signRequest{
 		Credential: k.name, SAD: permission, Hashes: encoded(base64.StdEncoding, digests), Algorithm: m.hashName,
@@ -131,20 +131,35 @@ func (k *Key) signatures(ctx context.Context, permission string, digests [][]byt
 		request.Mode = "A"
 	}
 	var got signed
-	status, err := k.client.call(ctx, k.client.tokens, "signatures/signHash", request, &got)
-	if err != nil || len(got.Signatures) > 0 {
-		return got.Signatures, err
+	if err := k.spend(ctx, "signatures/signHash", request, &got, &got.later); err != nil {
+		return nil, err
 	}
-	if got.Response == "" {
+	if len(got.Signatures) == 0 {
 		return nil, fmt.Errorf("signatures/signHash: %w", ErrProtocol)
 	}
-	status = http.StatusAccepted
-	for n := 0; err == nil && status == http.StatusAccepted; n++ { // §11.12
+	return got.Signatures, nil
+}
+
+// spend uses a permission, and waits for what comes of it (§11.12). A permission is
+// good for one use and for these hashes, so that it can be presented again when the
+// connection was lost: it is taken once, and whoever comes again is told where the
+// answer will be.
+func (k *Key) spend(ctx context.Context, method string, request, got any, where *later) error {
+	status, err := k.client.patiently(ctx, method, request, got)
+	var refused *Error
+	if errors.As(err, &refused) && refused.later != "" {
+		where.Response, err = refused.later, nil
+	}
+	if where.Response != "" {
+		status = http.StatusAccepted
+	}
+	request = pollRequest{where.Response}
+	for n := 0; err == nil && status == http.StatusAccepted; n++ {
 		if err = pause(ctx, n); err == nil {
-			status, err = k.client.call(ctx, k.client.tokens, "signatures/signPolling", pollRequest{got.Response}, &got)
+			status, err = k.client.patiently(ctx, "signatures/signPolling", request, got)
 		}
 	}
-	return got.Signatures, err
+	return err
 }
 
 func encoded(e *base64.Encoding, digests [][]byte) []string {

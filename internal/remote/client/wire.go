@@ -100,8 +100,13 @@ type signRequest struct {
 
 // signed is the answer of signatures/signHash and of signPolling.
 type signed struct {
+	later
 	Signatures []string `json:"signatures"`
-	Response   string   `json:"responseID"`
+}
+
+// later is where an answer is to be had that is not there yet.
+type later struct {
+	Response string `json:"responseID"`
 }
 
 type pollRequest struct {

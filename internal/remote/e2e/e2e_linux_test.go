@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
@@ -100,6 +101,12 @@ func pool(t *testing.T, text []byte) *x509.CertPool {
 	return roots
 }
 
+func poolOf(text []byte) *x509.CertPool {
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(text)
+	return roots
+}
+
 func free(t *testing.T) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -111,7 +118,7 @@ func free(t *testing.T) string {
 func insert(t *testing.T, daemon *pcscd.Daemon, dir string) *piv.Applet {
 	t.Helper()
 	const name = "SPECIMEN AMINA"
-	contents, err := piv.Specimen(name, map[piv.Slot]piv.Algorithm{piv.Authentication: piv.P256, piv.Signature: piv.P256})
+	contents, err := piv.Specimen(name, map[piv.Slot]piv.Algorithm{piv.Authentication: piv.P256, piv.Signature: piv.RSA2048})
 	require.NoError(t, err)
 	door, err := ca.Dial(t.Context(), dir)
 	require.NoError(t, err)
@@ -231,6 +238,8 @@ func TestRemoteSigning(t *testing.T) {
 	_, err = key.SignContext(ctx, digest[:], crypto.SHA256) // verified in there
 	require.NoError(t, err)
 	assert.True(t, h.asked[1].Unseen())
+	_, err = key.SignContext(ctx, digest[:], &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: crypto.SHA256})
+	require.NoError(t, err)
 
 	before := app.Contents().PIN.Left
 	h.say = func(agent.Question) bool { return false }

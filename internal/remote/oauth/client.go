@@ -4,9 +4,11 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"cnie/internal/remote/order"
 )
@@ -27,6 +29,25 @@ type Client struct {
 // May tells whether the client may use a credential.
 func (c *Client) May(id order.Credential) bool {
 	return len(c.Credentials) == 0 || slices.Contains(c.Credentials, id)
+}
+
+// comesBackTo tells whether browsers may be sent to an address: one that is
+// registered, or one on the user's own machine that is registered without a port, which
+// stands for any (RFC 8252 §7.3).
+func (c *Client) comesBackTo(address string) bool {
+	if slices.Contains(c.Redirects, address) {
+		return true
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" || u.Port() == "" {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	if ip == nil || !ip.IsLoopback() {
+		return false
+	}
+	before, after, _ := strings.Cut(address, ":"+u.Port())
+	return slices.Contains(c.Redirects, before+after)
 }
 
 // Confidential tells whether the client has a secret.

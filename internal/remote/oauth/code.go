@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/url"
-	"slices"
 
 	"cnie/internal/remote/order"
 )
@@ -45,7 +44,7 @@ func (all Clients) Begin(query url.Values) (*Flow, error) {
 		}
 	}
 	c := all.Find(query.Get("client_id"))
-	if c == nil || !slices.Contains(c.Redirects, query.Get("redirect_uri")) {
+	if c == nil || !c.comesBackTo(query.Get("redirect_uri")) {
 		return nil, ErrClient
 	}
 	f := &Flow{Client: c.ID, Redirect: query.Get("redirect_uri"), State: query.Get("state"), Challenge: query.Get("code_challenge"), Scope: query.Get("scope")}

@@ -28,6 +28,7 @@ var noon = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 var clients = oauth.Clients{
 	{ID: "a b", Name: "A", Secret: oauth.HashSecret("p:%"), Redirects: []string{"https://a.example/back?x=1"}},
 	{ID: "public", Name: "P", Redirects: []string{"http://127.0.0.1:1/"}},
+	{ID: "anywhere", Name: "W", Redirects: []string{"http://127.0.0.1/back", "http://[::1]/back", "https://w.example/back"}},
 }
 
 func post(form url.Values, basic ...string) *http.Request {
@@ -165,6 +166,20 @@ func TestFlow(t *testing.T) {
 	}
 	sum := sha256.Sum256([]byte(verifier))
 	assert.Equal(t, challenge, base64.RawURLEncoding.EncodeToString(sum[:]))
+}
+
+// Programs on the user's machine come back to any port of it, if that is registered,
+// and to nothing else.
+func TestAnyPort(t *testing.T) {
+	for address, may := range map[string]bool{
+		"http://127.0.0.1:4711/back": true, "http://[::1]:4711/back": true, "http://127.0.0.1/back": true,
+		"http://127.0.0.1:4711/other": false, "http://127.0.0.1:4711/back?x=1": false, "https://w.example:4711/back": false,
+		"http://127.0.0.2:4711/back": false, "http://localhost:4711/back": false, "http://x@127.0.0.1:4711/back": false,
+		"https://127.0.0.1:4711/back": false, "http://127.0.0.1:4711/back#x": false,
+	} {
+		_, err := clients.Begin(query("client_id", "anywhere", "redirect_uri", address))
+		assert.Equal(t, may, err == nil, address)
+	}
 }
 
 func TestMay(t *testing.T) {

@@ -11,9 +11,10 @@ import (
 	"cnie/internal/remote/store"
 )
 
-// How long a request for consent is held back before the program has to ask again.
+// How long a request for consent is held back before the program has to ask again. The
+// first answer comes soon: when the connection is lost before it, so is the handle.
 const (
-	authorizeWait = 10 * time.Second
+	authorizeWait = 2 * time.Second
 	checkWait     = 5 * time.Second
 )
 

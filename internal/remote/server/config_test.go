@@ -42,7 +42,7 @@ func TestMistakes(t *testing.T) {
 		"too little time":     {"token-seconds: 300", "token-seconds: 1", "token-seconds is between 5 and 3600"},
 		"a secret in clear":   {"secret-sha256: \"", "secret-sha256: \"secret", "not the SHA-256"},
 		"no secret":           {`secret-sha256: "` + oauth.HashSecret("x") + `"`, `secret-sha256: ""`, ""},
-		"redirect to http":    {"http://127.0.0.1:8778/", "http://example.org/", "a redirect address"},
+		"redirect to http":    {"http://127.0.0.1/authorized", "http://example.org/", "a redirect address"},
 		"a credential's name": {"credentials: []", `credentials: ["x"]`, "a credential is named by"},
 		"an id with a space":  {`id: "program"`, `id: "a program"`, "the id of a client"},
 		"a nameless client":   {`name: "A program on this machine"`, `name: ""`, "a client has a name"},

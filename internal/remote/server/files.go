@@ -6,7 +6,10 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"os"
+	"path/filepath"
 	"strings"
+
+	"cnie/internal/remote/activation"
 )
 
 // files are what the configuration names.
@@ -72,6 +75,24 @@ func (c *Config) roots(name string) (*x509.CertPool, error) {
 		return nil, &ConfigError{File: c.path(name), Reason: "there is no certificate in PEM in it"}
 	}
 	return pool, nil
+}
+
+// TokenKey is the thumbprint of the key that signs a service's tokens, for agents to be
+// told; dir is the service's folder.
+func TokenKey(dir string) (string, error) {
+	c, err := Load(filepath.Join(dir, ConfigName))
+	if err != nil {
+		return "", err
+	}
+	key, err := c.key(c.TokenKey)
+	if err != nil {
+		return "", err
+	}
+	signer, err := activation.NewSigner(key)
+	if err != nil {
+		return "", &ConfigError{File: c.path(c.TokenKey), Reason: err.Error()}
+	}
+	return signer.Name()
 }
 
 // source names the state, with its file relative to the configuration.
