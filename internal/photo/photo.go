@@ -13,6 +13,17 @@
 // At most 4 MiB of input, 4096 pixels on a side, 32 scans of a JPEG; for JPEG 2000,
 // whose decoder keeps about 40 bytes for each sample, also 2 Mi pixels in all, 64 tiles and
 // 64 quality layers. Portraits on cards are some 400 by 500 pixels in 15 kB.
+//
+// # Confinement
+//
+// Render decodes in the process that calls it. Confined, which is what a counter
+// uses, starts the program once more with the hidden command Command, and that
+// child gives up its rights before it reads: on Linux no file, socket or process
+// can be opened (seccomp), memory and processor time are limited, and what it
+// prints is inspected again. On Windows a job object limits memory, time and
+// processes, but files and network stay in reach; on other systems files cannot
+// be opened, but the network stays in reach. A child that falls, spins or prints
+// something else than a plain picture is a *Failure and nothing more.
 package photo
 
 import (
@@ -55,11 +66,8 @@ func Render(face lds.Face) (Picture, error) {
 }
 
 func fromJPEG(b []byte) (Picture, error) {
-	config, err := jpeg.DecodeConfig(bytes.NewReader(b))
+	width, height, err := sizeOfJPEG(b)
 	if err != nil {
-		return Picture{}, errors.New("JPEG header is malformed")
-	}
-	if err := checkSides(config.Width, config.Height); err != nil {
 		return Picture{}, err
 	}
 	// A progressive scan can cost a pass over all pixels in some thirty bytes.
@@ -69,7 +77,15 @@ func fromJPEG(b []byte) (Picture, error) {
 	if _, err := jpeg.Decode(bytes.NewReader(b)); err != nil {
 		return Picture{}, errors.New("JPEG cannot be decoded")
 	}
-	return Picture{MIME: "image/jpeg", Data: b, Width: config.Width, Height: config.Height}, nil
+	return Picture{MIME: "image/jpeg", Data: b, Width: width, Height: height}, nil
+}
+
+func sizeOfJPEG(b []byte) (width, height int, err error) {
+	config, err := jpeg.DecodeConfig(bytes.NewReader(b))
+	if err != nil {
+		return 0, 0, errors.New("JPEG header is malformed")
+	}
+	return config.Width, config.Height, checkSides(config.Width, config.Height)
 }
 
 func checkSides(width, height int) error {
