@@ -169,7 +169,8 @@ func matrixMarkdown(defined int) string {
 		"and I. An ordinary run of the test reads a sample.\n\n"+
 		"A cell names the passwords that were read with. The other cells are not defined, by the clause of Doc 9303-11 that the note\n"+
 		"names. PIN and PUK are not passwords of Doc 9303-11 in any combination (%s); they are of BSI TR-03110, both sides know\n"+
-		"them, and the personas `pin`, `pin-suspended` and `pin-blocked` have them.\n", defined, way{password: access.KindPIN}.undefined())
+		"them, and the personas `pin`, `pin-suspended` and `pin-blocked` have them;\n"+
+		"`cnie verify --password pin` asks for the one, `cnie card unblock` for the other.\n", defined, way{password: access.KindPIN}.undefined())
 	notes := map[string]int{}
 	var clauses []string
 	for _, mapping := range []lds.Mapping{lds.GM, lds.IM, lds.CAM} {

@@ -184,3 +184,52 @@ func TestRemovalWhileSigning(t *testing.T) {
 		assert.Nil(t, e)
 	}
 }
+
+// A reader without extended length gets long signatures in pieces. A chip that
+// makes none is not asked in a way that it understands: the original cannot be
+// told from a copy, and it is not called one. Where a signature fits a short
+// answer, the same refusal is the chip's own.
+func TestSignatureBeyondTheReader(t *testing.T) {
+	judge := specimenJudge(t)
+	for _, c := range []struct {
+		bits     int
+		reader   bool // lets long answers pass
+		says     uint16
+		verdict  pki.Verdict
+		recorded bool
+	}{
+		{2048, false, 0, pki.Accepted, true},
+		{3072, false, 0, pki.Accepted, true},
+		{4096, false, 0, pki.Accepted, true},
+		{2048, false, 0x6700, pki.Inconclusive, false},
+		{3072, false, 0x6700, pki.Inconclusive, false},
+		{4096, false, 0x6C00, pki.Inconclusive, false},
+		{3072, false, 0x6985, pki.Refused, true},
+		{1024, false, 0x6700, pki.Refused, true},
+		{3072, true, 0x6700, pki.Refused, true},
+	} {
+		p, err := persona.Load("specimen")
+		require.NoError(t, err)
+		p.Chip.Active, p.Chip.Authentication = &persona.Active{RSA: c.bits}, nil
+		card, err := p.Card()
+		require.NoError(t, err)
+		if c.says != 0 {
+			card.Quirks = []persona.Quirk{{INS: apdu.INSInternalAuthenticate, SW: c.says}}
+		}
+		l := insert(card)
+		channel := apdu.NewChannel(l)
+		channel.UseExtendedLength(c.reader)
+		e, err := emrtd.Read(t.Context(), channel, emrtd.Options{Password: can(t, card.CAN), Files: asked, Reset: l.reset})
+		require.NoError(t, err)
+		require.Empty(t, e.Broken)
+		name := fmt.Sprintf("%+v", c)
+		assert.Equal(t, c.recorded, e.Active != nil, name)
+		report := judge.Verify(t.Context(), e)
+		assert.Equal(t, c.verdict, report.Verdict(), name)
+		if c.verdict == pki.Inconclusive {
+			check, found := report.Check("chip.active")
+			require.True(t, found)
+			assert.Equal(t, pki.NotChecked, check.Outcome, name)
+		}
+	}
+}

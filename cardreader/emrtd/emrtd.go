@@ -16,6 +16,9 @@
 //  6. Active Authentication, if EF.SOD lists an EF.DG15: the chip signs a nonce,
 //     which may be bound to the challenge of somebody who is elsewhere.
 //
+// Where people have to agree first (Options.Release), 6 comes before 5, and
+// between them the card is kept awake while they make up their minds.
+//
 // A card that misbehaves is a result: what it refused, and where secure
 // messaging broke, is part of the evidence. An error means that there is no
 // evidence worth judging (wrong password, card removed, nothing but refusals
@@ -62,6 +65,7 @@ type Options struct {
 	SpendLastTry bool
 	Patience     time.Duration // after which StepWait is reported; 0: two seconds
 	Files        []lds.File    // data groups, EF.COM; EF.SOD, DG14 and DG15 are always read
+	Release      Release       // says instead which, once the chip has proved itself; nil: Files
 	AllowBAC     bool          // only for cards without PACE
 	Timeout      time.Duration // what reading may take in all; 0: DefaultTimeout
 	// ATR says whether the card takes extended length; nil: as the transmitter does.
@@ -91,6 +95,8 @@ const (
 	StepFile   Step = "read"
 	StepChip   Step = "chip"
 	StepActive Step = "active" // File is EF.DG15
+	// StepRelease waits for Options.Release.
+	StepRelease Step = "release"
 )
 
 // Progress tells how far reading has come. The byte counts are those of File and
@@ -112,9 +118,11 @@ func Read(ctx context.Context, t apdu.Transmitter, o Options) (*pki.Evidence, er
 		return nil, err
 	}
 	defer r.close()
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(o.Timeout, DefaultTimeout))
-	defer cancel()
-	err = r.run(ctx)
+	if o.Release != nil {
+		err = r.runReleased(ctx)
+	} else {
+		err = within(ctx, cmp.Or(o.Timeout, DefaultTimeout), r.run)
+	}
 	r.evidence.ReadUntil = time.Now().UTC()
 	if broken(err) {
 		r.log.DebugContext(ctx, "card broke the protocol", "step", r.doing)
@@ -145,13 +153,8 @@ type reading struct {
 }
 
 func newReading(t apdu.Transmitter, o Options) (*reading, error) {
-	for _, f := range o.Files {
-		switch {
-		case f == lds.DG3 || f == lds.DG4: // law 09-08; EAC protects them anyway
-			return nil, fmt.Errorf("read %v: %w", f, ErrForbidden)
-		case !f.IsDataGroup() && f != lds.COM && f != lds.SOD:
-			return nil, fmt.Errorf("read %v: not a file of the eMRTD application", f)
-		}
+	if err := readable(o.Files); err != nil {
+		return nil, err
 	}
 	if o.Rand == nil {
 		o.Rand = rand.Reader
@@ -168,6 +171,19 @@ func newReading(t apdu.Transmitter, o Options) (*reading, error) {
 			Replayed: replayed(t),
 		},
 	}, nil
+}
+
+// readable refuses files that nobody may ask for.
+func readable(files []lds.File) error {
+	for _, f := range files {
+		switch {
+		case f == lds.DG3 || f == lds.DG4: // law 09-08; EAC protects them anyway
+			return fmt.Errorf("read %v: %w", f, ErrForbidden)
+		case !f.IsDataGroup() && f != lds.COM && f != lds.SOD:
+			return fmt.Errorf("read %v: not a file of the eMRTD application", f)
+		}
+	}
+	return nil
 }
 
 // replayed asks the transmitter whether a recording is behind it. No option says
@@ -197,30 +213,38 @@ func (r *reading) report(p Progress) {
 }
 
 func (r *reading) run(ctx context.Context) error {
-	if err := r.cardAccess(ctx); err != nil {
-		return err
-	}
-	if err := r.measure(ctx); err != nil {
-		return err
-	}
-	if err := r.open(ctx); err != nil {
-		return err
-	}
-	r.evidence.Asked = []lds.File{lds.SOD}
-	if err := r.file(ctx, lds.SOD); err != nil {
+	if err := r.begun(ctx); err != nil {
 		return err
 	}
 	plan := r.plan()
 	r.evidence.Asked = append(r.evidence.Asked, plan...)
 	for _, f := range plan {
-		if err := r.file(ctx, f); err != nil {
+		if err := r.group(ctx, f); err != nil {
 			return err
-		}
-		if f == lds.DG14 {
-			if err := r.authenticateChip(ctx); err != nil {
-				return err
-			}
 		}
 	}
 	return r.authenticateActively(ctx)
+}
+
+// begun opens the chip and reads EF.SOD, which says what else there is.
+func (r *reading) begun(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{r.cardAccess, r.measure, r.open} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	r.evidence.Asked = []lds.File{lds.SOD}
+	return r.file(ctx, lds.SOD)
+}
+
+// group reads a data group. With EF.DG14 the chip can prove itself, before
+// anything else is read.
+func (r *reading) group(ctx context.Context, f lds.File) error {
+	if err := r.file(ctx, f); err != nil {
+		return err
+	}
+	if f == lds.DG14 {
+		return r.authenticateChip(ctx)
+	}
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -30,6 +31,7 @@ type link struct {
 	chip     *simulator.Chip
 	commands int
 	cutAt    int // the card is pulled at this command; -1: never
+	pulled   atomic.Bool
 	change   func(command int, sent, answer []byte) []byte
 	seen     [][]byte // headers
 }
@@ -39,7 +41,7 @@ func (l *link) TransmitRaw(ctx context.Context, command []byte) ([]byte, error) 
 		return nil, err
 	}
 	l.seen = append(l.seen, bytes.Clone(command[:4]))
-	if l.commands == l.cutAt {
+	if l.commands == l.cutAt || l.pulled.Load() {
 		return nil, cardreader.ErrCardRemoved
 	}
 	answer := l.chip.Transmit(command)
@@ -205,7 +207,7 @@ func TestAPDUBudget(t *testing.T) {
 	}
 	const before = 1 + 5 // EF.CardAccess, PACE
 	t.Logf("%d bytes in %d APDUs after access", bytes, l.commands-before)
-	assert.LessOrEqual(t, l.commands-before, 90*max(bytes, 18000)/18000)
+	assert.LessOrEqual(t, l.commands-before, 84)
 }
 
 var paceRuns = flag.Int("pace-runs", 500, "PACE runs in a row")

@@ -38,22 +38,22 @@ func (h *habits) first(ctx context.Context, s source, f lds.File) ([]byte, error
 	return content, err
 }
 
-// beginning asks for a full block; of a card that refuses the length, for one of
-// the short form and then for a header, so that no later command asks beyond the
-// end.
+// beginning asks for a full block; of a card that refuses the length, or finds
+// that the file ends before, for one of the short form and then for a header, so
+// that no later command asks beyond the end.
 func (h *habits) beginning(ctx context.Context, s source, p1 byte) ([]byte, error) {
 	c := apdu.Command{INS: apdu.INSReadBinary, P1: p1, Ne: h.limit(s.most)}
 	if h.exact {
 		c.Ne = maxHeader
 	}
 	content, err := readBlock(ctx, s, c)
-	if short := h.limit(s.short); tooLong(err) && c.Ne > short {
+	if short := h.limit(s.short); beyond(err) && c.Ne > short {
 		c.Ne = short
 		if content, err = readBlock(ctx, s, c); err == nil && len(content) < short {
 			h.most = short // it may be asked beyond the end, but not for so much
 		}
 	}
-	if !tooLong(err) || c.Ne <= maxHeader {
+	if !beyond(err) || c.Ne <= maxHeader {
 		return content, err
 	}
 	c.Ne = maxHeader
@@ -107,4 +107,12 @@ func unsupported(err error) bool {
 func tooLong(err error) bool {
 	refusal := refused(err)
 	return refusal != nil && refusal.SW == apdu.StatusWrongLength
+}
+
+// beyond says that the card may refuse to be asked for more than the file has:
+// by the length, or as if the place were outside of it. Of a read by short
+// identifier, the latter can mean that the card knows no such thing.
+func beyond(err error) bool {
+	refusal := refused(err)
+	return tooLong(err) || refusal != nil && refusal.SW == apdu.StatusOffsetOutside
 }

@@ -28,6 +28,8 @@ var oddChips = map[string]struct {
 	"SELECT has to ask":                       {[]persona.Quirk{{Silent: true, SW: 0x6A86}}, 1},
 	"not beyond the end":                      {[]persona.Quirk{{INS: 0xB0, Got: 0x6282, SW: 0x6700}}, 12},
 	"not beyond the end, says where it is":    {[]persona.Quirk{{INS: 0xB0, Got: 0x6282, SW: 0x6C00}}, 12},
+	"not beyond the end, calls it outside":    {[]persona.Quirk{{INS: 0xB0, Got: 0x6282, SW: 0x6B00}}, 12},
+	"no short identifiers, calls it outside":  {[]persona.Quirk{{ShortID: true, SW: 0x6B00}}, 6 + 1 + 1},
 	"no Le of zero":                           {[]persona.Quirk{{INS: 0xB0, MaxLe: true, SW: 0x6700}}, 12},
 	"at most 128 bytes":                       {[]persona.Quirk{{INS: 0xB0, Above: 128, SW: 0x6700}}, 100},
 	"everything at once": {[]persona.Quirk{

@@ -127,28 +127,28 @@ func holder(t testing.TB, make func(string) (access.Password, error), number str
 
 // The PIN in all its states, and the one way to spend its last try.
 func TestPIN(t *testing.T) {
-	read := func(card *persona.Card, o emrtd.Options) (*pki.Evidence, error, *access.PasswordError) {
+	read := func(card *persona.Card, o emrtd.Options) (*pki.Evidence, *access.PasswordError, error) {
 		l := insert(card)
 		o.Reset, o.Files = l.reset, []lds.File{lds.DG1}
 		e, err := emrtd.Read(context.Background(), apdu.NewChannel(l), o)
 		var refusal *access.PasswordError
 		errors.As(err, &refusal)
-		return e, err, refusal
+		return e, refusal, err
 	}
 	card := load(t, "pin")
 	pin := holder(t, access.PIN, card.PIN)
-	e, err, _ := read(card, emrtd.Options{Password: pin})
+	e, _, err := read(card, emrtd.Options{Password: pin})
 	require.NoError(t, err)
 	assert.Equal(t, "PIN", e.Access.Password)
 
-	_, err, refusal := read(card, emrtd.Options{Password: holder(t, access.PIN, "000000")})
+	_, refusal, err := read(card, emrtd.Options{Password: holder(t, access.PIN, "000000")})
 	require.ErrorIs(t, err, access.ErrWrongPassword)
 	require.NotNil(t, refusal)
 	assert.Equal(t, access.PasswordWrong, refusal.State)
 	assert.Equal(t, 2, refusal.Tries)
 
 	blocked := load(t, "pin-blocked")
-	_, _, refusal = read(blocked, emrtd.Options{Password: holder(t, access.PIN, blocked.PIN)})
+	_, refusal, _ = read(blocked, emrtd.Options{Password: holder(t, access.PIN, blocked.PIN)})
 	require.NotNil(t, refusal)
 	assert.Equal(t, access.PasswordBlocked, refusal.State)
 
@@ -157,12 +157,12 @@ func TestPIN(t *testing.T) {
 	for _, o := range []emrtd.Options{
 		{Password: pin}, {Password: pin, CAN: can(t, suspended.CAN)}, {Password: pin, SpendLastTry: true},
 	} {
-		_, _, refusal = read(suspended, o)
+		_, refusal, _ = read(suspended, o)
 		require.NotNil(t, refusal)
 		assert.Equal(t, access.PasswordSuspended, refusal.State)
 		assert.Equal(t, 1, refusal.Tries)
 	}
-	e, err, _ = read(suspended, emrtd.Options{Password: pin, CAN: can(t, suspended.CAN), SpendLastTry: true})
+	e, _, err = read(suspended, emrtd.Options{Password: pin, CAN: can(t, suspended.CAN), SpendLastTry: true})
 	require.NoError(t, err)
 	assert.Equal(t, "PIN", e.Access.Password)
 	assert.Empty(t, e.Broken)

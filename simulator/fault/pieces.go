@@ -78,6 +78,9 @@ func inside(x *exchange, s settings) []byte {
 // digits for a new value.
 func changed(x *exchange, o tlv.Element, to string) []byte {
 	value := append([]byte(nil), o.Value...)
+	if len(value) == 0 && (to == "flipped" || to == "compressed") {
+		return o.Raw // integrated mapping answers with an empty object, and so may another fault
+	}
 	switch to {
 	case "none":
 		return nil

@@ -174,3 +174,13 @@ func TestNoise(t *testing.T) {
 	assert.Equal(t, []string{a, b}, []string{again(plain), again(plain)})
 	assert.Len(t, wired(t, nil, echo, "huge-answers")(plain), 2*65535)
 }
+
+// Integrated mapping answers with an object that is empty: there is nothing in it
+// to change.
+func TestNothingToChange(t *testing.T) {
+	const mapping = "10860000067c0481020102" // and its answer
+	chip := func([]byte) []byte { return []byte{0x7C, 2, 0x82, 0, 0x90, 0} }
+	for _, name := range []string{"pace-off-curve", "pace-compressed"} {
+		assert.Equal(t, "7c0282009000", wired(t, nil, chip, name)(mapping), name)
+	}
+}

@@ -78,7 +78,7 @@ func (p Persona) personalise() (*Card, error) {
 		Buffer:         p.Chip.Buffer, Delay: p.Chip.Delay, Retries: p.Chip.Retries,
 		PIV: p.PIV,
 	}
-	for _, step := range []func(*Card) error{p.addHabits, p.addChip, p.addSizes, p.addGroups, p.addCOM, p.addSOD} {
+	for _, step := range []func(*Card) error{p.addHabits, p.addChip, p.addSizes, p.addGroups, p.addCOM, p.addSOD, p.checkSpec} {
 		if err := step(card); err != nil {
 			return nil, err
 		}

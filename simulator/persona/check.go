@@ -27,10 +27,14 @@ func wrong(path, format string, args ...any) error {
 	return &fieldError{path, fmt.Errorf(format, args...)}
 }
 
+// usualCode is the document code of the Moroccan identity card.
+const usualCode = "ID"
+
 // withDefaults fills in what a Moroccan identity card has.
 func (p Persona) withDefaults() Persona {
+	p = p.asSpecified()
 	p.Document.Format = cmp.Or(p.Document.Format, "TD1")
-	code := "ID"
+	code := usualCode
 	if p.Document.Format == "TD3" {
 		code = "P"
 	}

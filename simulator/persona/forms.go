@@ -101,6 +101,7 @@ var choices = []struct {
 	values []string
 }{
 	{"expect.verdict", func(p *Persona) string { return p.Expect.Verdict }, []string{"accepted", "refused", "inconclusive"}},
+	{"cardspec", func(p *Persona) string { return p.CardSpec }, specNames},
 	{"document.format", func(p *Persona) string { return p.Document.Format }, []string{"TD1", "TD2", "TD3"}},
 	{"chip.active.hash", func(p *Persona) string { return p.Chip.active().Hash }, hashNames},
 	{"chip.inspection.hash", func(p *Persona) string { return p.Chip.inspection().Hash }, hashNames[1:]},

@@ -51,7 +51,7 @@ func (p Persona) addSizes(card *Card) error {
 	if p.Chip.Buffer == (Buffer{}) {
 		return nil
 	}
-	long := byte(0x80) // command chaining
+	long := byte(0x80 | 0x20) // command chaining; extended length information is here
 	if card.ExtendedLength {
 		long |= 0x40
 	}

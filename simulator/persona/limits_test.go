@@ -13,7 +13,7 @@ import (
 func TestSizesInATRInfo(t *testing.T) {
 	card := cardOf(t, "small-buffer")
 	assert.Equal(t, []byte{
-		0x47, 3, 0x84, 0x21, 0xC0, // command chaining, extended length
+		0x47, 3, 0x84, 0x21, 0xE0, // command chaining, extended length, how long
 		0x7F, 0x66, 10, 0x02, 3, 0, 0, 160, 0x02, 3, 0, 0, 160,
 	}, card.Files[lds.ATRInfo])
 	p, err := Load("small-buffer")
@@ -23,7 +23,7 @@ func TestSizesInATRInfo(t *testing.T) {
 	card, err = p.Card()
 	require.NoError(t, err)
 	assert.Equal(t, []byte{
-		0x47, 3, 0x84, 0x21, 0x80,
+		0x47, 3, 0x84, 0x21, 0xA0,
 		0x7F, 0x66, 10, 0x02, 3, 0, 0xFF, 0xFF, 0x02, 3, 0, 0, 200,
 	}, card.Files[lds.ATRInfo])
 	assert.NotContains(t, cardOf(t, "specimen").Files, lds.ATRInfo)

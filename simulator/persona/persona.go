@@ -5,6 +5,7 @@ package persona
 type Persona struct {
 	Name     string   `yaml:"-"` // of the file
 	Summary  string   `yaml:"summary,omitempty"`
+	CardSpec string   `yaml:"cardspec,omitempty"` // the kind of card that it is, of package cardspec; nothing: none in particular
 	Expect   Expect   `yaml:"expect,omitempty"`
 	Person   Person   `yaml:"person,omitempty"`
 	Document Document `yaml:"document,omitempty"`

@@ -19,6 +19,10 @@ const NonceSize = 8
 // [ChipAuthentication] the judge verifies the signature, on the EF.DG15 that it
 // finds to be the signed one. A key of an unknown kind gives no transcript.
 //
+// Nor does a signature that the chip will not cut into pieces, where the reader
+// lets no long answer pass: nobody asked the chip in a way that it understands,
+// which is no proof and no refusal.
+//
 // On [securemsg.ErrIntegrity] there is a transcript beside the error: the
 // session is over, and that is a finding too.
 func ActiveAuthentication(ctx context.Context, t apdu.Transmitter, s *securemsg.Session, dg15, nonce []byte) (*pki.ActiveAuthentication, error) {
@@ -27,7 +31,8 @@ func ActiveAuthentication(ctx context.Context, t apdu.Transmitter, s *securemsg.
 		return nil, nil
 	}
 	command := apdu.Command{INS: apdu.INSInternalAuthenticate, Data: nonce, Ne: apdu.MaxShortNe}
-	if size > s.MaxNe(apdu.MaxShortNe) && extendedLength(t) {
+	long, extended := size > s.MaxNe(apdu.MaxShortNe), extendedLength(t)
+	if long && extended {
 		command.Ne = apdu.MaxExtendedNe // §6.1.4
 	}
 	transcript := &pki.ActiveAuthentication{Challenge: nonce}
@@ -37,6 +42,8 @@ func ActiveAuthentication(ctx context.Context, t apdu.Transmitter, s *securemsg.
 	case errors.Is(err, securemsg.ErrIntegrity):
 		transcript.Outcome = pki.ChipBroken
 		return transcript, err
+	case errors.As(err, &refusal) && long && !extended && aboutLength(refusal.SW):
+		return nil, nil
 	case errors.As(err, &refusal):
 		transcript.Outcome, transcript.Status = pki.ChipRefused, uint16(refusal.SW)
 		return transcript, nil
@@ -64,6 +71,9 @@ func sign(ctx context.Context, s apdu.Transmitter, c apdu.Command, size int) ([]
 	}
 	return r.Data, r.Err(c.INS)
 }
+
+// aboutLength tells a refusal of the length from one of the command.
+func aboutLength(sw apdu.Status) bool { return sw == apdu.StatusWrongLength || sw.SW1() == 0x6C }
 
 // signatureSize is the length of the signatures of a key: that of the modulus,
 // or two numbers below the order of the curve.

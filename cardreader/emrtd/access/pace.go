@@ -126,17 +126,22 @@ func (r *pace) establish(ctx context.Context, key []byte) ([]byte, error) {
 	return k, nil
 }
 
-// setTemplate is MSE:Set AT. The domain parameters are named only where that
+// setTemplate is MSE:Set AT, to which a card may answer that the password cannot
+// be used.
+func (r *pace) setTemplate(ctx context.Context) error {
+	return r.password.standing(r.announceTemplate(ctx), r.resumed, r.spend)
+}
+
+// announceTemplate names protocol, password and domain parameters. The domain parameters are named only where that
 // resolves an ambiguity, ICAO 9303-11 §4.4.4.1: some chips refuse a data object
 // that they did not expect, others drop the link when it is missing.
-func (r *pace) setTemplate(ctx context.Context) error {
+func (r *pace) announceTemplate(ctx context.Context) error {
 	body := tlv.Encode(tagMechanism, r.oid)
 	body = tlv.Append(body, tagPasswordRef, []byte{references[r.password.kind]})
 	if r.ambiguous && r.info.ParameterID >= 0 {
 		body = tlv.Append(body, tagKeyRef, unsigned(r.info.ParameterID))
 	}
-	err := announce(ctx, r.card, apdu.Command{INS: apdu.INSManageSecurityEnvironment, P1: 0xC1, P2: 0xA4, Data: body})
-	return r.password.standing(err, r.resumed, r.spend)
+	return announce(ctx, r.card, apdu.Command{INS: apdu.INSManageSecurityEnvironment, P1: 0xC1, P2: 0xA4, Data: body})
 }
 
 // step is one GENERAL AUTHENTICATE of the chain.

@@ -31,6 +31,12 @@ type Password struct {
 // Kind is "CAN", "MRZ", "PIN" or "PUK", "" for the zero value.
 func (p Password) Kind() string { return p.kind }
 
+// Wipe overwrites the password, in every copy of p.
+func (p Password) Wipe() {
+	p.key.Wipe()
+	p.number.Wipe()
+}
+
 // counted reports whether the card blocks the password after wrong tries.
 func (p Password) counted() bool { return p.kind == KindPIN || p.kind == KindPUK }
 
