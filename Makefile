@@ -56,12 +56,13 @@ check: ## formatting, vet, staticcheck, race detector, known vulnerabilities
 	go run $(GOVULNCHECK) ./... || echo "govulncheck did not pass: either it found something (above) or its database is out of reach"
 
 bench: deps ## ratios to raw primitives, measured in the same run
-	go test -run '^$$' -bench . -benchtime 1s ./apdu/securemsg ./pki ./pki/trust ./pki/cms ./pki/adsig ./pki/adsig/pades ./cardreader/emrtd ./cardreader/pcsc ./simulator/... ./internal/ec ./internal/dh ./internal/mac ./cmd/cnie
+	go test -run '^$$' -bench . -benchtime 1s ./apdu/securemsg ./pki ./pki/trust ./pki/cms ./pki/adsig ./pki/adsig/pades ./pki/adsig/asic ./pki/adsig/jades ./cardreader/emrtd ./cardreader/pcsc ./simulator/... ./internal/ec ./internal/dh ./internal/mac ./cmd/cnie
 
 pace: ## PACE_RUNS (10,000) PACE runs in a row
 	go test ./cardreader/emrtd -run TestPACERuns -count 1 -v -args -pace-runs $(PACE_RUNS)
 
-mutants: ## 2,000 mutants of signed messages, judged by us and by openssl
+mutants: ## 50,000 mutants of a session with a card; 2,000 of signed messages, judged by us and by openssl
+	go test ./cardreader/emrtd -run TestMutants -count 1 -timeout 30m -v -args -mutants 50000
 	go test ./pki/cms -run TestMutants -count 1 -v -args -mutants 2000
 
 fault-pairs: ## every pair of two faults, judged by cnie verify (two minutes)
