@@ -13,7 +13,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-.PHONY: help deps deps-test build demo test unit cross fuzz check bench pace mutants fault-pairs large generate clean
+.PHONY: help deps deps-test build demo test unit cross fuzz check bench pace mutants fault-pairs tamper crashes large generate clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -38,6 +38,7 @@ unit: ## vet and the test suite
 	go test ./cardreader/emrtd -run TestPACERuns -count 1 -v | grep -E 'PACE runs|FAIL|^ok'
 	go test ./pki/cms -run TestMutants -count 1 -v | grep -E 'mutants of|FAIL|^ok'
 	go test ./cmd/cnie -run TestFaultPairs -count 1 -v | grep -E 'judged|FAIL|^ok'
+	go test ./internal/ledger -run 'TestTampering|TestCrashes' -count 1 -v | grep -E 'found with|crashes:|FAIL|^ok'
 
 cross: ## counters run Windows, without the signing service; other machines are ARM
 	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -tags noserve -o out/cnie.exe ./cmd/cnie
@@ -57,6 +58,7 @@ check: ## formatting, vet, staticcheck, race detector, known vulnerabilities
 
 bench: deps ## ratios to raw primitives, measured in the same run
 	go test -run '^$$' -bench . -benchtime 1s ./apdu/securemsg ./pki ./pki/trust ./pki/cms ./pki/adsig ./pki/adsig/pades ./pki/adsig/asic ./pki/adsig/jades ./cardreader/emrtd ./cardreader/pcsc ./simulator/... ./internal/ec ./internal/dh ./internal/mac ./cmd/cnie
+	go test -run '^$$' -bench . -benchtime 1000x ./internal/ledger
 
 pace: ## PACE_RUNS (10,000) PACE runs in a row
 	go test ./cardreader/emrtd -run TestPACERuns -count 1 -v -args -pace-runs $(PACE_RUNS)
@@ -67,6 +69,12 @@ mutants: ## 50,000 mutants of a session with a card; 2,000 of signed messages, j
 
 fault-pairs: ## every pair of two faults, judged by cnie verify (two minutes)
 	go test ./cmd/cnie -run TestFaultPairs -count 1 -timeout 30m -v -args -all-pairs | grep -E 'judged|Messages|FAIL|^ok'
+
+tamper: ## eight ways of tampering with a ledger, 60 times each
+	go test ./internal/ledger -run TestTampering -count 1 -v -args -tamper-trials 60
+
+crashes: ## every system call on the ledger's way to the disk fails once, or kills
+	go test ./internal/ledger -run TestCrashes -count 1 -timeout 60m -v -args -crash-faults 0
 
 large: ## sign and validate a PDF of 300 MB
 	go test ./pki/adsig/pades -run TestLarge -count 1 -v -args -pades-megabytes 300
