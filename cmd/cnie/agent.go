@@ -21,6 +21,7 @@ const agentFileHelp = `FILE is YAML; paths in it are relative to it:
 
   service: https://sign.example:7443      # of cnie remote serve, for agents
   service-roots: service.crt              # who issued its certificate, PEM
+  service-key: 0f3c…                      # that signs its tokens; else the first met
   authority: https://ca.example:9000      # of cnie-ca
   authority-roots: root.crt
   folder: agent                           # keys, journal and record; private
@@ -167,7 +168,7 @@ func (p *program) runAgent(ctx context.Context, name string, hashes bool) error 
 		s.desk.say("WARNING: hashes are signed without a document, of which nobody can see what they are of.")
 	}
 	a, err := agent.Open(agent.Options{
-		Folder: s.Folder, Service: s.Service, Roots: s.service, Authority: &agent.Authority{URL: s.Authority, Roots: s.authority},
+		Folder: s.Folder, Service: s.Service, Roots: s.service, Key: s.ServiceKey, Authority: &agent.Authority{URL: s.Authority, Roots: s.authority},
 		Cards: s.cards, Holder: s.desk, Hashes: hashes, Log: p.log(),
 	})
 	if err != nil {

@@ -38,8 +38,11 @@ type line struct {
 	err  error
 }
 
-// maxTyped bounds a line, in bytes.
-const maxTyped = 256
+// Bounds on a line, in bytes. A terminal gives no longer one.
+const (
+	maxTyped  = 256
+	maxCopied = 4096
+)
 
 // Agree shows the question until the holder types the number that agrees, or
 // anything else. The number is a new one each time: what was typed ahead, or is
@@ -113,17 +116,28 @@ func (d *holderDesk) show(ctx context.Context, file string) {
 
 // PIN asks without echo. It implements esign.Asker.
 func (d *holderDesk) PIN(ctx context.Context, ask esign.Ask) (secret.Bytes, error) {
+	if !ask.Pad {
+		return d.hidden(ctx, ask.Reason, ask.String())
+	}
 	if err := d.settle(ctx); err != nil {
 		return secret.Bytes{}, err
 	}
-	if ask.Reason != "" {
-		d.say("To be signed: %s", ask.Reason)
+	d.reason(ask.Reason)
+	d.say("%s", ask)
+	return secret.Bytes{}, nil
+}
+
+// secret asks for something that is typed without echo.
+func (d *holderDesk) secret(ctx context.Context, question string) (secret.Bytes, error) {
+	return d.hidden(ctx, "", question)
+}
+
+func (d *holderDesk) hidden(ctx context.Context, reason, question string) (secret.Bytes, error) {
+	if err := d.settle(ctx); err != nil {
+		return secret.Bytes{}, err
 	}
-	if ask.Pad {
-		d.say("%s", ask)
-		return secret.Bytes{}, nil
-	}
-	d.ask("%s: ", ask)
+	d.reason(reason)
+	d.ask("%s: ", question)
 	state, err := term.GetState(int(d.in.Fd()))
 	if err != nil {
 		return secret.Bytes{}, err
@@ -141,6 +155,12 @@ func (d *holderDesk) PIN(ctx context.Context, ask esign.Ask) (secret.Bytes, erro
 		return secret.Bytes{}, agent.ErrDeclined
 	}
 	return secret.New(typed), nil
+}
+
+func (d *holderDesk) reason(what string) {
+	if what != "" {
+		d.say("To be signed: %s", what)
+	}
 }
 
 // settle waits until nobody reads for a question that is over: what is typed next
@@ -174,7 +194,12 @@ func (d *holderDesk) read(ctx context.Context, how func() ([]byte, error)) ([]by
 }
 
 // line reads one byte at a time: what comes after the line is for another reader.
-func (d *holderDesk) line() ([]byte, error) {
+func (d *holderDesk) line() ([]byte, error) { return d.upTo(maxTyped) }
+
+// longLine is for what is copied.
+func (d *holderDesk) longLine() ([]byte, error) { return d.upTo(maxCopied) }
+
+func (d *holderDesk) upTo(most int) ([]byte, error) {
 	var text []byte
 	for one := make([]byte, 1); ; {
 		n, err := d.in.Read(one)
@@ -183,7 +208,7 @@ func (d *holderDesk) line() ([]byte, error) {
 			return nil, err
 		case n == 1 && one[0] == '\n':
 			return text, nil
-		case n == 1 && len(text) < maxTyped:
+		case n == 1 && len(text) < most:
 			text = append(text, one[0])
 		}
 	}

@@ -242,6 +242,47 @@ func TestAgentPIN(t *testing.T) {
 	assert.True(t, s.echoes(), "the echo is back")
 }
 
+// An address is longer than an answer, and the terminal is free again when the browser
+// was faster.
+func TestSignRemoteCopiesAnAddress(t *testing.T) {
+	s := newScreen(t)
+	d := s.desk()
+	address := "http://127.0.0.1:4711/authorized?code=" + strings.Repeat("x", 600) + "&state=y"
+	got := make(chan string, 1)
+	ask := copies(d)
+	go func() {
+		text, err := ask(t.Context())
+		assert.NoError(t, err)
+		got <- text
+	}()
+	s.reads("copy the address at which it ends to here: ")
+	s.types(address + "\n")
+	assert.Equal(t, address, <-got)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	failed := make(chan error, 1)
+	s.clear()
+	go func() {
+		_, err := ask(ctx)
+		failed <- err
+	}()
+	s.reads("to here: ")
+	cancel()
+	assert.ErrorIs(t, <-failed, context.Canceled)
+	go func() {
+		typed, err := d.secret(t.Context(), "Something else")
+		assert.NoError(t, err)
+		got <- string(typed.Reveal())
+	}()
+	s.reads("That question is over")
+	s.types("\n")
+	s.reads("Something else: ")
+	s.silent()
+	s.types("4711\n")
+	assert.Equal(t, "4711", <-got)
+	assert.Nil(t, copies(amina()), "who cannot copy is not asked to")
+}
+
 // Consent needs a terminal: nothing can be piped in, and no flag stands for it.
 func TestAgentNeedsATerminal(t *testing.T) {
 	p := &program{stdin: strings.NewReader("yes\n")}

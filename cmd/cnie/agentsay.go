@@ -103,6 +103,7 @@ var agentFailures = []struct {
 }{
 	{agent.ErrRunning, exitUnavailable, "an agent is running with this folder already; end it first"},
 	{agent.ErrPin, exitConfiguration, "the service signs with another key than before; if its operator confirms that, remove service.json from the agent's folder"},
+	{agent.ErrServiceKey, exitConfiguration, "the service signs with another key than service-key: in the agent's file; ask its operator, and distrust the service until then"},
 	{gate.ErrNotNamed, exitNotPermitted, "the service does not take this agent for the card's holder; enroll again with the right card"},
 	{gate.ErrNotTrusted, exitNotPermitted, "the service does not trust who issued the card's certificate; ask its operator"},
 	{agent.ErrDeclined, exitInterrupted, "no PIN was typed; nothing was done"},

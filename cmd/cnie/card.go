@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"cnie/apdu"
 	"cnie/cardreader/emrtd"
 	"cnie/cardreader/emrtd/access"
 	"cnie/lds"
@@ -20,6 +19,7 @@ type survey struct {
 	reader, can, mrz, spec string
 	allowBAC, asJSON       bool
 	wait                   time.Duration
+	caps
 }
 
 func (p *program) cardCommand() *cobra.Command {
@@ -27,7 +27,7 @@ func (p *program) cardCommand() *cobra.Command {
 		Use: "card", Short: "Look at a card itself, not at its holder", Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(p.inspectCommand())
+	c.AddCommand(p.inspectCommand(), p.unblockCommand())
 	return c
 }
 
@@ -54,10 +54,14 @@ func (p *program) inspectCommand() *cobra.Command {
 	f.StringVar(&s.spec, "spec", "", "compare with what is said of a kind of card: cnie2, passport or residence")
 	f.BoolVar(&s.asJSON, "json", false, "print JSON")
 	f.DurationVar(&s.wait, "wait", 0, "wait so long for a card")
+	s.caps.flags(f)
 	return c
 }
 
 func (s *survey) run(ctx context.Context) error {
+	if err := s.caps.check(); err != nil {
+		return err
+	}
 	password, err := s.password()
 	if err != nil {
 		return err
@@ -110,11 +114,9 @@ func (s *survey) look(ctx context.Context, reader string, password access.Passwo
 		return nil, err
 	}
 	defer card.Close()
-	log, atr := s.log(), card.ATR()
-	channel := apdu.NewChannel(card, apdu.WithTrace(func(e apdu.Exchange) { log.Debug("apdu", "exchange", e) }))
-	channel.UseExtendedLength(atr.ExtendedLength())
-	offer, err := emrtd.Inspect(ctx, channel, emrtd.Options{
-		Password: password, AllowBAC: s.allowBAC, ATR: atr, MaxData: capacity, Reset: card.Reset, Rand: s.random, Log: log,
+	atr := card.ATR()
+	offer, err := emrtd.Inspect(ctx, s.channel(card, s.caps), emrtd.Options{
+		Password: password, AllowBAC: s.allowBAC, ATR: atr, MaxData: capacity, Reset: card.Reset, Rand: s.random, Log: s.log(), Timeout: s.timeout,
 	})
 	if err != nil {
 		return nil, errors.Join(err, ctx.Err())

@@ -10,6 +10,7 @@ import (
 	"cnie/cardreader"
 	"cnie/cardreader/emrtd"
 	"cnie/cardreader/emrtd/access"
+	"cnie/internal/remote/agent"
 	"cnie/pki"
 )
 
@@ -67,6 +68,7 @@ var known = []struct {
 	sentence string
 }{
 	{context.Canceled, exitInterrupted, "interrupted; nothing was kept"},
+	{agent.ErrDeclined, exitInterrupted, "nothing was typed; nothing was done"},
 	{access.ErrWrongPassword, exitWrongPassword, "the card does not open with this CAN or MRZ; compare it with the card and try again"},
 	{access.ErrPassword, exitUsage, "a CAN has six digits, and an MRZ key needs the document number, birth and expiry dates; type them as they are printed"},
 	{cardreader.ErrCardRemoved, exitTryAgain, "the card was removed; lay it back on the reader and start again"},
@@ -78,7 +80,7 @@ var known = []struct {
 	{emrtd.ErrForbidden, exitUsage, "fingerprints and irises (dg3, dg4) are never read; leave them out of --read"},
 	{access.ErrUnsupported, exitUnavailable, "the card asks for a protocol that this version does not speak; please report its type"},
 	{access.ErrProtocol, exitTryAgain, "the card answered against the protocol; lay it flat on the reader and try again, and distrust it if that goes on"},
-	{apdu.ErrLimit, exitTryAgain, "the card answered endlessly and was stopped; try again, and distrust it if that goes on"},
+	{apdu.ErrLimit, exitTryAgain, "the card answered endlessly and was stopped (--max-apdus and --max-bytes say when); try again, and distrust it if that goes on"},
 	{apdu.ErrMalformed, exitTryAgain, "the card's answer is malformed; lay it flat on the reader and try again"},
 	{context.DeadlineExceeded, exitUnavailable, "the card did not answer in time; lay it flat on the reader and try again"},
 }
@@ -127,11 +129,14 @@ func troubled(err error) string {
 	}
 	switch refusal.State {
 	case access.PasswordLastTry:
-		return "one try of the " + refusal.Kind + " is left, and it is not spent; the holder's authority can help"
+		return "one try of the " + refusal.Kind + " is left, and it is not spent; be sure of it, then give --use-last-try"
 	case access.PasswordSuspended:
-		return "the PIN is suspended with one try left, and it is not spent; open the card with its CAN"
+		return "the PIN is suspended with one try left, and it is not spent; open the card with its CAN, or be sure of the PIN and give --use-last-try and the CAN"
 	case access.PasswordBlocked:
-		return "the " + refusal.Kind + " is blocked; a PIN is unblocked with the PUK, at the holder's authority"
+		if refusal.Kind == access.KindPIN {
+			return "the PIN is blocked; `cnie card unblock` gives it its tries back with the PUK, and the CAN opens the card without it"
+		}
+		return "the " + refusal.Kind + " is blocked; only the holder's authority can help"
 	case access.PasswordDeactivated:
 		return "the " + refusal.Kind + " is switched off on this card; open it with its CAN"
 	}

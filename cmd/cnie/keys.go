@@ -20,6 +20,8 @@ import (
 type keyring struct {
 	*program
 	reader, module string
+	key            string // remote:URL
+	remote         remoteOptions
 	asJSON         bool
 
 	list  keyList
@@ -39,6 +41,7 @@ type listedKey struct {
 	Token       string     `json:"token,omitempty"` // serial number or label
 	Slot        string     `json:"slot"`
 	URI         string     `json:"uri,omitempty"`
+	Remote      bool       `json:"remote,omitempty"` // its holder is asked where the key is
 	Algorithm   string     `json:"algorithm"`
 	PINEachTime bool       `json:"pin_each_time"`
 	Holder      string     `json:"holder,omitempty"`
@@ -56,17 +59,20 @@ type keyProblem struct {
 func (p *program) keysCommand() *cobra.Command {
 	k := &keyring{program: p, list: keyList{Keys: []listedKey{}}}
 	c := &cobra.Command{
-		Use: "keys", Short: "List the keys that can sign, on cards or in a PKCS #11 module", Args: noArguments,
+		Use: "keys", Short: "List the keys that can sign, on cards, in a PKCS #11 module or at a service", Args: noArguments,
 		Long: "List the keys that can sign: on the cards in all readers (PIV), or on the tokens\n" +
-			"of a PKCS #11 module. No PIN is needed and none is asked for. A module may show\n" +
-			"only after its PIN that a key wants it each time.\n\n" +
+			"of a PKCS #11 module, or at a service of remote signing. No PIN is needed and none\n" +
+			"is asked for. A module may show only after its PIN that a key wants it each time.\n\n" +
 			"A module is a program of its maker: give --pkcs11 only files that you trust.",
 		Example: "  cnie keys\n  cnie keys --pkcs11 /usr/lib/x86_64-linux-gnu/opensc-pkcs11.so\n" +
-			"  cnie keys --pkcs11 'pkcs11:token=Office?module-path=/usr/lib/softhsm/libsofthsm2.so'",
+			"  cnie keys --pkcs11 'pkcs11:token=Office?module-path=/usr/lib/softhsm/libsofthsm2.so'\n" +
+			"  cnie keys --key remote:https://sign.example --client office --client-secret secret.txt",
 		RunE: func(c *cobra.Command, _ []string) error { return k.run(c.Context()) },
 	}
 	c.Flags().StringVar(&k.reader, "reader", "", "only readers whose name contains this `TEXT`")
 	c.Flags().StringVar(&k.module, "pkcs11", "", "look into this PKCS #11 module instead: a `FILE`, or a pkcs11: URI with module-path")
+	c.Flags().StringVar(&k.key, "key", "", "list the keys of a service of remote signing instead: `remote:URL`")
+	k.remote.accessFlags(c.Flags())
 	c.Flags().BoolVar(&k.asJSON, "json", false, "print JSON")
 	return c
 }
@@ -76,11 +82,18 @@ func (k *keyring) run(ctx context.Context) error {
 		return usage("--reader is for cards and --pkcs11 for a module, which has readers of its own; give one of them")
 	}
 	look := k.lookOnCards
-	if k.module != "" {
+	switch {
+	case k.key != "" && !isRemote(k.key):
+		return usage("--key takes remote:URL here; cards and modules are listed without it")
+	case k.key != "":
+		look = k.lookRemote
+	case k.remote.given():
+		return usage("--client and the other flags of a service go with --key remote:URL; leave them out")
+	case k.module != "":
 		look = k.lookInModule
 	}
 	if err := look(ctx); err != nil {
-		return keyFailure(err)
+		return signFailure(err)
 	}
 	if err := k.print(); err != nil {
 		return err
@@ -89,7 +102,7 @@ func (k *keyring) run(ctx context.Context) error {
 	case len(k.list.Keys) > 0:
 		return nil
 	case k.first != nil:
-		return keyFailure(k.first)
+		return signFailure(k.first)
 	case k.asJSON:
 		return nil
 	}
@@ -186,7 +199,7 @@ func (k *keyring) add(ctx context.Context, reader string, token *esign.Token) er
 
 // problem notes an error in the words that it would have alone.
 func (k *keyring) problem(where string, err error) {
-	sentence := classify(context.Background(), keyFailure(err)).sentence
+	sentence := classify(context.Background(), signFailure(err)).sentence
 	if k.first == nil {
 		k.first = err
 	}

@@ -32,7 +32,10 @@ func (k *keyring) print() error {
 		if key.NotAfter != nil {
 			until = day(*key.NotAfter)
 		}
-		if key.PINEachTime {
+		switch {
+		case key.Remote:
+			pin = "there"
+		case key.PINEachTime:
 			pin = "each time"
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", key.Slot, key.Algorithm, pin, until, cmp.Or(key.Reader, key.Token), key.Holder)

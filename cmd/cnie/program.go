@@ -66,10 +66,10 @@ func (p *program) root() *cobra.Command {
 		return usage("%v; run `%s --help` to see what can be given", err, c.CommandPath())
 	})
 	root.AddCommand(p.checkCommand(), p.terminalCommand())
-	root.AddCommand(p.policyCommand(), p.keysCommand())
+	root.AddCommand(p.policyCommand(), p.siteCommand(), p.keysCommand())
 	root.AddCommand(p.signCommand(), p.validateCommand(), p.augmentCommand())
-	root.AddCommand(p.trustCommand(), p.traceCommand())
-	root.AddCommand(p.agentCommand(), p.remoteCommand())
+	root.AddCommand(p.trustCommand(), p.traceCommand(), p.ledgerCommand())
+	root.AddCommand(p.agentCommand(), p.remoteCommand(), p.answerCommand(), p.photoCommand(), p.counterCommand())
 	root.AddCommand(p.readersCommand(), p.cardCommand(), p.doctorCommand(), p.verifyCommand(), p.versionCommand(), p.manCommand())
 	return root
 }

@@ -23,7 +23,7 @@ type reading struct {
 }
 
 // readCard connects to the card and reads it.
-func (v *verification) readCard(ctx context.Context, password access.Password, files []lds.File) (*reading, error) {
+func (v *verification) readCard(ctx context.Context, k keys, terminal *access.Terminal, files []lds.File) (*reading, error) {
 	name, err := v.choose(ctx, v.reader, v.wait)
 	if err != nil {
 		return nil, err
@@ -37,17 +37,13 @@ func (v *verification) readCard(ctx context.Context, password access.Password, f
 	defer card.Close()
 	r.atr, r.timing.Connect = card.ATR(), since(r.started)
 
-	log := v.log()
-	options := []apdu.Option{apdu.WithTrace(func(e apdu.Exchange) { log.Debug("apdu", "exchange", e) })}
-	if r.atr.ExtendedLength() {
-		options = append(options, apdu.WithExtendedLength())
-	}
-	channel := apdu.NewChannel(card, options...)
+	channel := v.channel(card, v.caps)
 	progress := v.newProgress(r)
 	defer progress.done()
 	r.evidence, err = emrtd.Read(ctx, channel, emrtd.Options{
-		Password: password, Files: files, AllowBAC: v.allowBAC, Challenge: v.evidence.challenge,
-		ATR: r.atr, MaxData: capacity, Reset: card.Reset, Rand: v.random, Log: log, Progress: progress.update, Timeout: v.timeout,
+		Password: k.password, CAN: k.can, SpendLastTry: k.spend, Terminal: terminal,
+		Files: files, AllowBAC: v.allowBAC, Challenge: v.evidence.challenge,
+		ATR: r.atr, MaxData: capacity, Reset: card.Reset, Rand: v.random, Log: v.log(), Progress: progress.update, Timeout: v.timeout,
 	})
 	progress.done()
 	r.counters = channel.Counters()

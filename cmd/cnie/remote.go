@@ -65,7 +65,11 @@ func (p *program) initRemote(dir, authority string) error {
 	if err != nil {
 		return remoteFailure(err)
 	}
-	_, err = fmt.Fprintf(p.stdout, "Made %s. Start it with\n  cnie remote serve --config %s\n", dir, filepath.Join(dir, server.ConfigName))
+	key, err := server.TokenKey(dir)
+	if err != nil {
+		return remoteFailure(err)
+	}
+	_, err = fmt.Fprintf(p.stdout, "Made %s. Start it with\n  cnie remote serve --config %s\nTell agents its key for tokens (service-key):\n  %s\n", dir, filepath.Join(dir, server.ConfigName), key)
 	return err
 }
 

@@ -28,10 +28,11 @@ type answer struct {
 	Card     struct {
 		ATR cardreader.ATR `json:"atr"`
 	} `json:"card"`
-	IO       *apdu.Counters `json:"io,omitempty"`
-	TimingMS *timing        `json:"timing_ms,omitempty"`
-	Policy   []string       `json:"policy"`
-	Trust    string         `json:"trust"`
+	Terminal *pki.TerminalAuthentication `json:"terminal,omitempty"` // what it proved to the chip
+	IO       *apdu.Counters              `json:"io,omitempty"`
+	TimingMS *timing                     `json:"timing_ms,omitempty"`
+	Policy   []string                    `json:"policy"`
+	Trust    string                      `json:"trust"`
 }
 
 // result is a report on its way to whoever asked for it.
@@ -69,7 +70,7 @@ func (v *verification) show(r result) error {
 		Checks: r.judged.Checks, Holder: holder, Withheld: withheld,
 		Access: r.evidence.Access, Policy: rules, Trust: r.trust,
 	}
-	a.Card.ATR = r.evidence.ATR
+	a.Card.ATR, a.Terminal = r.evidence.ATR, r.evidence.Terminal
 	if r.reading != nil {
 		a.IO, a.TimingMS = &r.reading.counters, &r.reading.timing
 	}

@@ -40,6 +40,7 @@ type signedFile struct {
 // person is who agrees and types the PIN.
 type person interface {
 	PIN(ctx context.Context, ask esign.Ask) (secret.Bytes, error)
+	secret(ctx context.Context, question string) (secret.Bytes, error)
 	agree(ctx context.Context, question string) (bool, error)
 }
 
@@ -58,13 +59,17 @@ func (p *program) signCommand() *cobra.Command {
 			"the card was pulled, run the same command again: what is signed stays.\n\n" +
 			"A level that was not reached is exit code 12: the signature is written under a\n" +
 			"name that tells the level that it has, and `cnie augment` raises it later.\n\n" +
-			"Exit codes: 0 signed, 12 lower level than asked, 13 wrong PIN, 64 usage, 65 the\n" +
+			"The key may be at a service that speaks the API of the Cloud Signature Consortium\n" +
+			"(--key remote:URL/CREDENTIAL): documents are prepared here and only hashes travel,\n" +
+			"unless the holder signs nothing unseen. Its holder agrees there, not here.\n\n" +
+			"Exit codes: 0 signed, 10 the holder of a remote key refused, 12 lower level than asked, 13 wrong PIN, 64 usage, 65 the\n" +
 			"file cannot be signed, 69 no card or key, 74 cannot read or write, 75 card\n" +
 			"removed, 77 the last try is kept.",
 		Example: "  cnie sign report.pdf\n" +
 			"  cnie sign *.pdf --level B-LT --tsa http://tsa.example --trust roots/\n" +
 			"  cnie sign a.txt b.png --format asice -o both.asice\n" +
-			"  cnie sign letter.txt --key 'pkcs11:token=Office?module-path=/usr/lib/softhsm/libsofthsm2.so'",
+			"  cnie sign letter.txt --key 'pkcs11:token=Office?module-path=/usr/lib/softhsm/libsofthsm2.so'\n" +
+			"  cnie sign lease.pdf --key remote:https://sign.example/csc/v2/amina --client office --client-secret secret.txt",
 		Args: someFiles,
 		RunE: func(c *cobra.Command, args []string) error { return signFailure(s.run(c.Context(), args)) },
 	}
@@ -120,6 +125,9 @@ func (s *signing) run(ctx context.Context, files []string) (err error) {
 
 // signAll makes the signatures, one after the other, in one session.
 func (s *signing) signAll(ctx context.Context, jobs []*signJob) error {
+	if s.key.remote != nil {
+		return s.signAfar(ctx, jobs)
+	}
 	batch := s.key.session(ctx, len(jobs), fmt.Sprintf("%d documents", len(jobs)))
 	defer batch.Close()
 	s.hand.Key = batch
@@ -137,7 +145,12 @@ func (s *signing) signAll(ctx context.Context, jobs []*signJob) error {
 // signOne writes one output. Where a level was not reached it gets another name.
 func (s *signing) signOne(ctx context.Context, job *signJob) error {
 	s.hand.At = time.Now()
-	written, err := s.write(job.out, job.beside(), s.force, job.mode(), func(out *draft) error { return job.format.sign(ctx, s, job, out) })
+	return s.deliver(job, func(out *draft) error { return job.format.sign(ctx, s, job, out) })
+}
+
+// deliver writes what make makes, and notes it.
+func (s *signing) deliver(job *signJob, make func(*draft) error) error {
+	written, err := s.write(job.out, job.beside(), s.force, job.mode(), make)
 	if written != "" {
 		level := s.level
 		if written != job.out {

@@ -59,5 +59,8 @@ func signFailure(err error) error {
 			return &failure{code: exitMalformed, sentence: oneLine(err), cause: err}
 		}
 	}
+	if f := remoteFailureOf(err); f != nil {
+		return f
+	}
 	return keyFailure(err)
 }

@@ -93,6 +93,11 @@ func signCMS(ctx context.Context, s *signing, j *signJob, out *draft) error {
 	if err != nil {
 		return err
 	}
+	return s.writeMessage(ctx, d, message, out)
+}
+
+// writeMessage raises a signature beside its document, and writes it.
+func (s *signing) writeMessage(ctx context.Context, d *document, message []byte, out *draft) error {
 	var lower error
 	if s.level > cades.BB {
 		if message, lower = s.augmenter.Augment(ctx, message, s.level, d.digests); message == nil {

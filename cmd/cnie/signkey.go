@@ -22,13 +22,15 @@ import (
 type keyOptions struct {
 	name, reader, chainFile string
 	useLastTry              bool
+	remote                  remoteOptions
 }
 
 func (k *keyOptions) flags(f *pflag.FlagSet) {
-	f.StringVar(&k.name, "key", "piv", "the key: piv, piv:9A for another slot than 9C, or a pkcs11: `URI` with module-path")
+	f.StringVar(&k.name, "key", "piv", "the key: piv, piv:9A for another slot than 9C, a pkcs11: `URI` with module-path, or remote:https://HOST/csc/v2/CREDENTIAL")
 	f.StringVar(&k.reader, "reader", "", "use the reader whose name contains this `TEXT`")
 	f.StringVar(&k.chainFile, "chain", "", "`FILE` (PEM) with the issuers' certificates, and the key's own where its token has none")
 	f.BoolVar(&k.useLastTry, "use-last-try", false, "give the PIN even when it would be blocked if it were wrong")
+	k.remote.flags(f)
 }
 
 // batch is a key for as many signatures as were agreed to.
@@ -45,6 +47,7 @@ type openKey struct {
 	asks    bool // for a PIN before the first signature, for sure
 	session func(ctx context.Context, signatures int, reason string) batch
 	close   func()
+	remote  *remoteKey // nil: the key is here, and session makes a batch
 }
 
 // holder is whose certificate it is, safe to print.
@@ -60,7 +63,12 @@ func (k *openKey) holder() string {
 func (p *program) openKey(ctx context.Context, k keyOptions, ask esign.Asker) (*openKey, error) {
 	options := esign.Options{Ask: ask, UseLastTry: k.useLastTry}
 	kind, rest, _ := strings.Cut(k.name, ":")
+	if kind != "remote" && k.remote.given() {
+		return nil, usage("--client and the other flags of a service go with --key remote:…; leave them out")
+	}
 	switch kind {
+	case "remote":
+		return p.openRemote(ctx, k)
 	case "piv":
 		return p.openPIV(ctx, k, strings.ToUpper(rest), options)
 	case "pkcs11":
@@ -69,7 +77,7 @@ func (p *program) openKey(ctx context.Context, k keyOptions, ask esign.Asker) (*
 		}
 		return p.openModule(ctx, k, options)
 	}
-	return nil, usage("--key takes piv, piv:SLOT or a pkcs11: URI; look with `cnie keys`")
+	return nil, usage("--key takes piv, piv:SLOT, a pkcs11: URI or remote:URL/CREDENTIAL; look with `cnie keys`")
 }
 
 // openPIV opens the card in a reader.
@@ -156,7 +164,7 @@ func theKey(ctx context.Context, tokens []*esign.Token, meant func(esign.Descrip
 // finishKey puts the certificates together: those of the card, and those of a
 // file.
 func finishKey(key *esign.Key, chainFile, where string, closing func()) (*openKey, error) {
-	chain, err := completeChain(key, chainFile)
+	chain, err := completeChain(key.Chain(), key.Public(), chainFile)
 	if err != nil {
 		closing()
 		return nil, err
@@ -169,8 +177,7 @@ func finishKey(key *esign.Key, chainFile, where string, closing func()) (*openKe
 	}, nil
 }
 
-func completeChain(key *esign.Key, file string) ([]*cert.Certificate, error) {
-	all := key.Chain()
+func completeChain(all []*x509.Certificate, public crypto.PublicKey, file string) ([]*cert.Certificate, error) {
 	if file != "" {
 		content, err := readSome(file, maxRootFile)
 		if err != nil {
@@ -182,7 +189,7 @@ func completeChain(key *esign.Key, file string) ([]*cert.Certificate, error) {
 				return nil, &failure{code: exitMalformed, sentence: file + " holds something that is no certificate; give --chain a file of certificates in PEM", cause: err}
 			}
 			switch {
-			case len(all) == 0 && !sameKey(c.PublicKey, key.Public()), slices.ContainsFunc(all, c.Equal):
+			case len(all) == 0 && !sameKey(c.PublicKey, public), slices.ContainsFunc(all, c.Equal):
 			default:
 				all = append(all, c)
 			}

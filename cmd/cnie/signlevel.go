@@ -97,6 +97,9 @@ const (
 // of their names.
 func loadRoots(dir string) (rootStore, error) {
 	var s rootStore
+	if about, err := os.Stat(dir); err == nil && about.Mode().IsRegular() {
+		return s, s.load(dir)
+	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return s, cannotRead(dir, err)

@@ -52,17 +52,6 @@ func TestSignScript(t *testing.T) {
 	})
 }
 
-func exits(ts *testscript.TestScript, _ bool, args []string) {
-	err := ts.Exec("cnie", args[1:]...)
-	got := "exit status 0"
-	if err != nil {
-		got = err.Error()
-	}
-	if got != "exit status "+args[0] {
-		ts.Fatalf("%s, want %s", got, args[0])
-	}
-}
-
 func nobodyAt(ts *testscript.TestScript, _ bool, args []string) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)

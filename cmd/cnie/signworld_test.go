@@ -59,8 +59,8 @@ func newOffice(t testing.TB) *office {
 		require.NoError(t, err)
 	}
 	o.chain = filepath.Join(o.dir, "issuing.crt")
-	// The root publishes no list, so nobody can ask about its issuing authority:
-	// that is what is trusted.
+	// Who is trusted is the issuing authority itself; TestValidateUnderTheRoot
+	// trusts the root.
 	issuing, err := os.ReadFile(o.chain)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(o.roots, "issuing.crt"), issuing, 0o600))
@@ -112,12 +112,19 @@ type holder struct {
 	asks    []esign.Ask
 	agreed  []string
 
+	questions []string // to which the answer is typed without echo
+
 	meanwhile func() // happens before the answer; nil: nothing
 }
 
 func (h *holder) PIN(_ context.Context, ask esign.Ask) (secret.Bytes, error) {
 	h.asks = append(h.asks, ask)
 	return secret.New([]byte(h.pins[min(len(h.asks), len(h.pins))-1])), nil
+}
+
+func (h *holder) secret(_ context.Context, question string) (secret.Bytes, error) {
+	h.questions = append(h.questions, question)
+	return secret.New([]byte(h.pins[min(len(h.questions), len(h.pins))-1])), nil
 }
 
 func (h *holder) agree(_ context.Context, question string) (bool, error) {

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"cnie/cardreader/emrtd"
-	"cnie/cardreader/emrtd/access"
 	"cnie/lds"
 	"cnie/pki"
 	"cnie/pki/seal"
@@ -20,9 +19,10 @@ import (
 // verification is one run of `cnie verify`: what was asked for, as it was typed.
 type verification struct {
 	*program
+	opening
+	caps
 	reader                string
-	can, mrz              string
-	document              lds.MRZKey
+	certificates          string // folder with the terminal's own
 	trustDir, at, read    string
 	policyFile            string
 	given                 func(flag string) bool // whether the command line has it
@@ -32,7 +32,7 @@ type verification struct {
 	reportFile            string
 	paper                 string
 	evidence              evidenceOptions
-	wait, timeout         time.Duration
+	wait                  time.Duration
 }
 
 func (p *program) verifyCommand() *cobra.Command {
@@ -42,26 +42,24 @@ func (p *program) verifyCommand() *cobra.Command {
 		Short: "Read a card and say whether it can be relied upon",
 		Long: "Read a card through a PC/SC reader and judge it: opened safely, data intact,\n" +
 			"issuer known, chip original, in force, signer not revoked.\n\n" +
-			"Exit codes: 0 accepted, 10 refused, 11 inconclusive, 13 wrong CAN or MRZ,\n" +
+			"Exit codes: 0 accepted, 10 refused, 11 inconclusive, 13 wrong CAN, MRZ or PIN,\n" +
 			"64 usage, 69 no reader or card, 75 card removed (try again).",
 		Example: "  cnie verify --can 123456 --trust anchors/\n" +
+			"  cnie verify --password pin --trust anchors/\n" +
 			"  cnie verify --doc ZZZ0SIM1 --birth 900101 --expiry 350101 --trust anchors/ --report card.html",
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error { return v.run(c.Context()) },
 	}
 	f := c.Flags()
 	f.StringVar(&v.reader, "reader", "", "use the reader whose name contains this `TEXT`")
-	f.StringVar(&v.can, "can", "", "card access `NUMBER`, six digits printed on the card")
-	f.StringVar(&v.mrz, "mrz", "", "the machine-readable `LINES` on the back, joined or one below the other")
-	f.StringVar(&v.document.DocumentNumber, "doc", "", "document `NUMBER`, with --birth and --expiry instead of --mrz")
-	f.StringVar(&v.document.BirthDate, "birth", "", "date of birth, `YYMMDD`")
-	f.StringVar(&v.document.ExpiryDate, "expiry", "", "date of expiry, `YYMMDD`")
+	v.opening.flags(f)
 	f.StringVar(&v.read, "read", "dg1,dg2,dg11", "data groups to read")
 	v.judgeFlags(f, "judge for this `TIME` instead of now, such as 2026-01-31T12:00:00Z")
 	v.showFlags(f)
 	v.evidence.flags(f)
 	f.DurationVar(&v.wait, "wait", 0, "wait so long for a card (on a terminal: 30s)")
-	f.DurationVar(&v.timeout, "timeout", emrtd.DefaultTimeout, "give a card up that takes longer than this to read")
+	f.StringVar(&v.certificates, "terminal-certificates", "", "prove this terminal's rights to chips that ask: `DIR` with its card verifiable certificates (*.cvcert) and its key (PKCS #8)")
+	v.caps.flags(f)
 	return c
 }
 
@@ -89,8 +87,8 @@ func (v *verification) run(ctx context.Context) error {
 	if v.interactive && v.wait == 0 {
 		v.wait = 30 * time.Second
 	}
-	if v.timeout <= 0 {
-		return usage("--timeout takes a time such as 30s")
+	if err := v.caps.check(); err != nil {
+		return err
 	}
 	files, err := parseFiles(v.read)
 	if err != nil {
@@ -106,12 +104,16 @@ func (v *verification) run(ctx context.Context) error {
 	if err := v.evidence.prepare(); err != nil {
 		return err
 	}
-	password, err := v.password()
+	terminal, err := inspector(v.certificates)
 	if err != nil {
 		return err
 	}
-	v.recorded.asked(files, v.allowBAC, password.Kind(), v.evidence.challenge)
-	r, err := v.readCard(ctx, password, files)
+	k, err := v.keys(ctx)
+	if err != nil {
+		return err
+	}
+	v.recorded.asked(files, v.allowBAC, k.password.Kind(), v.evidence.challenge)
+	r, err := v.readCard(ctx, k, terminal, files)
 	if err != nil {
 		return err
 	}
@@ -175,34 +177,4 @@ func (v *verification) judge() (*pki.Verifier, *trust.Store, error) {
 	}
 	judge, err := pki.NewVerifier(anchors, policy)
 	return judge, anchors, err
-}
-
-// password takes the CAN or MRZ key from the arguments, or asks for the CAN.
-func (v *verification) password() (access.Password, error) {
-	ways := 0
-	for _, given := range []bool{v.can != "", v.mrz != "", v.document != lds.MRZKey{}} {
-		if given {
-			ways++
-		}
-	}
-	switch {
-	case ways > 1:
-		return access.Password{}, usage("give one of --can, --mrz, or --doc with --birth and --expiry; one way to open the card is enough")
-	case v.mrz != "":
-		zone, err := lds.ParseMRZ(v.mrz)
-		if err != nil {
-			return access.Password{}, usage("--mrz is not a whole machine-readable zone: %v; compare it with the card", err)
-		}
-		return access.MRZ(zone.Key())
-	case v.document != lds.MRZKey{}:
-		return access.MRZ(v.document)
-	case v.can == "" && v.interactive:
-		fmt.Fprint(v.stderr, "CAN (six digits on the front of the card): ")
-		if _, err := fmt.Fscanln(v.stdin, &v.can); err != nil {
-			return access.Password{}, usage("a CAN has six digits; type it as it is printed")
-		}
-	case v.can == "":
-		return access.Password{}, usage("the card needs --can NUMBER, --mrz LINES, or --doc, --birth and --expiry to open")
-	}
-	return access.CAN(v.can)
 }

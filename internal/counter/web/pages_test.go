@@ -1,0 +1,359 @@
+package web
+
+import (
+	"bufio"
+	"encoding/json"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"cnie/internal/answer"
+	"cnie/internal/counter"
+	"cnie/internal/counter/web/assets"
+	"cnie/internal/counter/web/guard"
+	"cnie/internal/counter/web/words"
+	"cnie/internal/site"
+	"cnie/pki"
+)
+
+// stream opens an event stream and gives what comes, one event at a time.
+func (s *screenOf) stream() func() (string, map[string]string) {
+	s.Helper()
+	request, err := http.NewRequest(http.MethodGet, s.base+"events", nil)
+	require.NoError(s, err)
+	request.Header.Set("Sec-Fetch-Site", "same-origin")
+	answered, err := s.client.Do(request)
+	require.NoError(s, err)
+	require.Equal(s, http.StatusOK, answered.StatusCode)
+	lines := bufio.NewScanner(answered.Body)
+	lines.Buffer(nil, 1<<20)
+	s.Cleanup(func() { answered.Body.Close() })
+	return func() (string, map[string]string) {
+		name := ""
+		for lines.Scan() {
+			if found, ok := strings.CutPrefix(lines.Text(), "event: "); ok {
+				name = found
+			}
+			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok && name != "beat" {
+				regions := map[string]string{}
+				require.NoError(s, json.Unmarshal([]byte(data), &regions))
+				return name, regions
+			}
+		}
+		return "", nil
+	}
+}
+
+func TestStreamFollowsTheTransaction(t *testing.T) {
+	room := newRoom(t, nil)
+	all := scenes(t, room.server.options.Site)
+	next := room.pair(guard.Clerk).stream()
+	_, regions := next()
+	assert.ElementsMatch(t, clerkRegions, keysOf(regions), "a new stream brings everything")
+	room.put(all["06-deciding"])
+	var person, verdict string
+	for person == "" || verdict == "" {
+		_, regions = next()
+		person, verdict = person+regions["person"], verdict+regions["verdict"]
+	}
+	assert.Contains(t, person, "SPECIMEN AMINA")
+	assert.Contains(t, verdict, `data-verdict="accepted"`)
+	room.put(all["01-idle"])
+	for {
+		if _, regions = next(); regions["person"] != "" || regions["verdict"] != "" || slices.Contains(keysOf(regions), "person") {
+			break
+		}
+	}
+	assert.NotContains(t, regions["person"], "AMINA", "wiped at the desk, wiped on the screen")
+	room.server.Close()
+	for name := ""; name != "bye"; {
+		name, _ = next()
+		require.NotEmpty(t, name, "the stream ended without a word")
+	}
+}
+
+func keysOf(m map[string]string) []string {
+	var keys []string
+	for k := range m {
+		keys = append(keys, k)
+	}
+	return keys
+}
+
+// The citizen's screen never holds what the card says of the holder, and its
+// session reaches nothing of the clerk's.
+func TestCitizenSeesNoData(t *testing.T) {
+	room := newRoom(t, nil)
+	citizen, clerk := room.pair(guard.Citizen), room.pair(guard.Clerk)
+	for name, scene := range scenes(t, room.server.options.Site) {
+		room.put(scene)
+		body := citizen.page("")
+		for _, secret := range []string{"AMINA", "أمينة", "ZZ012345", "1990-01-01", "photo/", "data-verdict"} {
+			assert.NotContains(t, body, secret, name)
+		}
+	}
+	for _, path := range []string{"slip", "photo/x", "start", "match", "close", "cancel", "password"} {
+		code, _ := citizen.get(path)
+		assert.Equal(t, http.StatusNotFound, code, path)
+	}
+	code, _ := clerk.get("consent")
+	assert.Equal(t, http.StatusNotFound, code, "a clerk does not agree for others")
+}
+
+// Before anything was agreed, and on a refused card, no name is on the clerk's
+// page either, whatever the desk hands over by mistake later.
+func TestNoDataWithoutVerdict(t *testing.T) {
+	room := newRoom(t, nil)
+	clerk := room.pair(guard.Clerk)
+	for name, scene := range scenes(t, room.server.options.Site) {
+		room.put(scene)
+		body := clerk.page("")
+		shown := name == "06-deciding" || name == "07-done"
+		assert.Equal(t, shown, strings.Contains(body, "AMINA"), name)
+		if shown {
+			assert.Less(t, strings.Index(body, `data-verdict="accepted"`), strings.Index(body, `data-testid="photo"`), "the verdict comes first")
+		}
+	}
+}
+
+func TestPhotoIsThereOnlyAsLongAsTheDeskHasIt(t *testing.T) {
+	room := newRoom(t, nil)
+	clerk := room.pair(guard.Clerk)
+	scene := scenes(t, room.server.options.Site)["06-deciding"]
+	room.put(scene)
+	path := regexp.MustCompile(`photo/[a-z2-7]{26}`).FindString(clerk.page(""))
+	require.NotEmpty(t, path)
+	code, body := clerk.get(path)
+	assert.Equal(t, http.StatusOK, code)
+	assert.True(t, strings.HasPrefix(body, "\x89PNG"))
+	code, _ = clerk.get("photo/")
+	assert.Equal(t, http.StatusNotFound, code)
+	scene.Photo = nil
+	room.desk.show(scene)
+	code, _ = clerk.get(path)
+	assert.Equal(t, http.StatusNotFound, code, "wiped")
+	room.put(scenes(t, room.server.options.Site)["06-deciding"])
+	assert.NotContains(t, clerk.page(""), path, "the next one has another address")
+}
+
+func TestForms(t *testing.T) {
+	room := newRoom(t, nil)
+	clerk, citizen := room.pair(guard.Clerk), room.pair(guard.Citizen)
+	p := purposeWith(t, room.server.options.Site, site.Photo)
+	clerk.press("start", url.Values{"purpose": {p.ID}, "ticket": {"A-17"}})
+	clerk.press("password", url.Values{"password": {"12 34 56"}})
+	scene := scenes(t, room.server.options.Site)["04-asking"]
+	room.put(scene)
+	citizen.press("consent", url.Values{"answer": {"yes"}, "transaction": {"t1"}, "person": {"holder"}})
+	citizen.press("consent", url.Values{"answer": {"no"}, "transaction": {"t1"}, "person": {"holder"}})
+	room.put(scenes(t, room.server.options.Site)["06-deciding"])
+	clerk.press("match", url.Values{"match": {"unsure"}, "transaction": {"t1"}})
+	clerk.press("cancel", url.Values{})
+	clerk.press("close", url.Values{})
+	assert.Equal(t, "start:"+p.ID+":A-17: password:t1:CAN yes:t1 no:t1 match:t1:unsure cancel:t1 close:t1", room.desk.said())
+	assert.NotContains(t, room.log.String(), "123456")
+}
+
+// What is not what the page showed is not done, and a note says why.
+func TestFormsThatAreNotDone(t *testing.T) {
+	room := newRoom(t, nil)
+	clerk, citizen := room.pair(guard.Clerk), room.pair(guard.Citizen)
+	room.put(scenes(t, room.server.options.Site)["06-deciding"])
+	clerk.press("match", url.Values{"match": {"match"}, "transaction": {"t0"}})
+	clerk.press("match", url.Values{"match": {"undecided"}, "transaction": {"t1"}})
+	citizen.press("consent", url.Values{"answer": {"yes"}, "transaction": {"t0"}, "person": {"holder"}})
+	citizen.press("consent", url.Values{"answer": {"yes"}, "transaction": {"t1"}, "person": {"guardian"}})
+	citizen.press("consent", url.Values{"answer": {""}, "transaction": {"t1"}, "person": {"holder"}})
+	clerk.press("password", url.Values{"password": {"12345"}})
+	assert.Empty(t, room.desk.said())
+	assert.Contains(t, clerk.page(""), `data-key="note.password"`)
+	for _, row := range notes {
+		room.desk.fail = row.err
+		clerk.press("cancel", url.Values{})
+		assert.Contains(t, clerk.page(""), `data-key="`+row.key+`"`)
+	}
+	room.desk.fail = nil
+	clerk.press("cancel", url.Values{})
+	assert.NotContains(t, clerk.page(""), `data-testid="note"`)
+}
+
+func TestPasswords(t *testing.T) {
+	zone := "IDMARZZZ0SIM1A7<<<<<<<<<<<<<<<9001014F3501017MAR<<<<<<<<<<<4SPECIMEN<<AMINA<<<<<<<<<<<<<<<"
+	for typed, want := range map[string]string{
+		"123456": "CAN", "١٢٣٤٥٦": "CAN", " 123 456\n": "CAN", "12345": "", "1234567": "", "12345a": "", "": "",
+		zone[:89]: "", strings.Repeat("<", 90): "", strings.Repeat("A", 88): "",
+	} {
+		password, err := parsePassword(typed)
+		assert.Equal(t, want, password.Kind(), typed)
+		assert.Equal(t, want == "", err != nil, typed)
+		if err != nil && typed != "" {
+			assert.NotContains(t, err.Error(), typed)
+		}
+	}
+}
+
+func FuzzParsePassword(f *testing.F) {
+	for _, seed := range []string{"123456", "١٢٣٤٥٦", strings.Repeat("<", 90), strings.Repeat("A", 88)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, typed string) {
+		password, err := parsePassword(typed)
+		assert.Equal(t, err != nil, password.Kind() == "")
+	})
+}
+
+// Every message that others may ask for has words, and no words are left over.
+func TestEveryMessageHasWords(t *testing.T) {
+	wanted := counter.Messages()
+	for _, f := range site.Fields() {
+		wanted = append(wanted, "field."+string(f))
+	}
+	for _, q := range site.Answers() {
+		wanted = append(wanted, "question."+string(q))
+	}
+	for _, b := range site.Bases() {
+		wanted = append(wanted, "basis."+string(b))
+	}
+	for _, r := range pki.Rules() {
+		id, data := strings.CutPrefix(string(r.ID), "integrity.dg")
+		wanted = append(wanted, "check."+map[bool]string{true: "integrity.dg", false: id}[data])
+	}
+	for _, a := range pki.Axes {
+		wanted = append(wanted, "axis."+string(a))
+	}
+	for _, v := range []answer.Value{answer.Yes, answer.No, answer.Unknown} {
+		wanted = append(wanted, "answer."+string(v))
+	}
+	for _, key := range wanted {
+		assert.True(t, words.Has(key), key)
+	}
+	used := strings.Join(wanted, "\n") + sources(t)
+	made := regexp.MustCompile(`^(names|answer|step|progress|outcome|match|result|verdict|compare|sex)\.`) // put together where they are shown
+	for _, key := range words.Keys() {
+		assert.True(t, made.MatchString(key) || strings.Contains(used, key), "nobody says %s", key)
+	}
+}
+
+// sources are the program and the pages of this package.
+func sources(t *testing.T) string {
+	var all strings.Builder
+	for _, pattern := range []string{"*.go", "pages/*.html"} {
+		names, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		for _, name := range names {
+			content, err := os.ReadFile(name)
+			require.NoError(t, err)
+			all.Write(content)
+		}
+	}
+	return all.String()
+}
+
+// Whatever names explain themselves by, the screens can say.
+func TestEveryRuleOfNamesAndAnswersHasWords(t *testing.T) {
+	for folder, pattern := range map[string]string{"../../names/rules.go": `Rule = "([a-z-]+)"`, "../../answer": `"answer\.([a-z-]+)"`} {
+		prefix := map[bool]string{true: "names.", false: "answer."}[strings.HasSuffix(folder, ".go")]
+		files, _ := filepath.Glob(folder)
+		if prefix == "answer." {
+			files, _ = filepath.Glob(folder + "/[a-z]*.go")
+		}
+		require.NotEmpty(t, files)
+		for _, name := range files {
+			content, err := os.ReadFile(name)
+			require.NoError(t, err)
+			for _, found := range regexp.MustCompile(pattern).FindAllStringSubmatch(string(content), -1) {
+				assert.True(t, words.Has(prefix+found[1]), prefix+found[1])
+			}
+		}
+	}
+}
+
+func TestPublicPages(t *testing.T) {
+	room := newRoom(t, nil)
+	room.put(scenes(t, room.server.options.Site)["07-done"])
+	room.server.Measures.Step("open", 20*time.Millisecond)
+	require.Eventually(t, func() bool {
+		body := room.public("/metrics")
+		return strings.Contains(body, `cnie_counter_transactions_total{match="match",state="done",verdict="accepted"} 1`) &&
+			strings.Contains(body, `cnie_counter_step_seconds_bucket{step="open",le="0.025"} 1`)
+	}, time.Second, 10*time.Millisecond)
+	assert.NotContains(t, room.public("/metrics"), "A-17")
+	assert.Equal(t, "ok\n", room.public("/healthz"))
+	assert.Contains(t, room.public("/pair"), "/assets/pair.js")
+	assert.NotEmpty(t, room.public("/assets/fonts/NotoSans-Regular.woff2"))
+}
+
+func (r *room) public(path string) string {
+	r.Helper()
+	return (&screenOf{room: r, client: http.DefaultClient, base: r.http.URL}).page(path)
+}
+
+func TestSlipOnlyOfWhatIsRecorded(t *testing.T) {
+	room := newRoom(t, nil)
+	clerk := room.pair(guard.Clerk)
+	all := scenes(t, room.server.options.Site)
+	for name, want := range map[string]int{"06-deciding": http.StatusNotFound, "07-done": http.StatusOK, "09-inconclusive": http.StatusNotFound, "10-holder-refused": http.StatusOK} {
+		room.put(all[name])
+		code, _ := clerk.get("slip")
+		assert.Equal(t, want, code, name)
+	}
+}
+
+func TestVoices(t *testing.T) {
+	own := os.DirFS(t.TempDir())
+	v := voices{own: own}
+	p := site.Purpose{ID: "account", Fields: []site.Field{site.Photo, site.BirthDate}}
+	offered := v.notice(p)
+	require.Len(t, offered, 2, "the program's own are Arabic and French")
+	near, ok := nearest(offered, words.Find("fr"))
+	require.True(t, ok)
+	assert.True(t, near.Synthetic)
+	assert.Len(t, near.URLs, 5, "ask, two fields, keep, choose")
+
+	dir := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "account", "shi"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "account", "shi", "notice.mp3"), []byte("sound"), 0o644))
+	v = voices{own: os.DirFS(dir)}
+	near, ok = nearest(v.notice(p), words.Find("zgh"))
+	require.True(t, ok)
+	assert.Equal(t, []string{"audio/shi/notice?purpose=account"}, near.URLs)
+	assert.False(t, near.Synthetic)
+	for _, name := range []string{"../x", "..", "a/b", "", "A", strings.Repeat("a", 99)} {
+		_, _, _, ok := v.find(name, name, name)
+		assert.False(t, ok, name)
+	}
+	for _, language := range []string{"ar", "fr"} {
+		for _, f := range site.Fields() {
+			_, err := fs.Stat(assets.Audio, language+"/field."+string(f)+".ogg")
+			assert.NoError(t, err)
+		}
+	}
+}
+
+func TestCitizensScreenBelongsToTheReaderOfThePageThatOpenedIt(t *testing.T) {
+	room := newRoom(t, nil)
+	clerk := room.pair(guard.Clerk)
+	clerk.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	_, token, _ := strings.Cut(clerk.page(""), `name="csrf" value="`)
+	token, _, _ = strings.Cut(token, `"`)
+	answered := clerk.post(clerk.base+"citizen", url.Values{"csrf": {token}, "reader": {"SPECIMEN Reader 01"}})
+	answered.Body.Close()
+	path, invitation, _ := strings.Cut(answered.Header.Get("Location"), "#")
+	assert.Equal(t, "/pair", path)
+	answered = clerk.post(clerk.http.URL+"/pair", url.Values{"token": {invitation}})
+	answered.Body.Close()
+	require.Equal(t, http.StatusSeeOther, answered.StatusCode)
+	citizen := &screenOf{room: room, client: clerk.client, base: clerk.http.URL + answered.Header.Get("Location")}
+	room.put(scenes(t, room.server.options.Site)["04-asking"]) // at another reader
+	assert.Contains(t, citizen.page("?reader="), `data-moment="idle"`)
+}
