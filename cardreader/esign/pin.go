@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"cnie/cardreader"
 	"cnie/internal/secret"
 )
 
@@ -68,6 +69,9 @@ func (a Ask) String() string {
 	if a.Left != Unknown {
 		s += ", " + tries(a.Left)
 	}
+	if a.Pad {
+		s += "; type it on the reader"
+	}
 	return s
 }
 
@@ -87,6 +91,10 @@ type Asker func(ctx context.Context, ask Ask) (secret.Bytes, error)
 type Options struct {
 	Ask        Asker
 	UseLastTry bool // also give a PIN that would be blocked if it were wrong
+	// Pad is the reader's keys, for package piv. With it the PIN is typed there and
+	// never here: Ask tells the person so. A reader without any, and a back end that
+	// cannot, fail with cardreader.ErrNoPINPad.
+	Pad cardreader.PINPad
 }
 
 // obtain asks for the PIN that a state wants.

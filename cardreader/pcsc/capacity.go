@@ -9,8 +9,6 @@ import (
 	"github.com/ebfe/scard"
 )
 
-const codeUnsupported = 0x8010001F
-
 // MaxData asks a reader how many bytes of data one APDU may have: 256 and less
 // where it knows no extended length, 0 when its driver does not say. The reader
 // may be empty; a card that another program holds exclusively is ErrReaderBusy.

@@ -1,7 +1,9 @@
 package pcsc
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"cnie/cardreader"
 )
@@ -28,9 +30,11 @@ const (
 	codeNoService         = 0x8010001D
 	codeServiceStopped    = 0x8010001E
 	codeNoReaders         = 0x8010002E
+	codeUnsupported       = 0x8010001F
 	codeResetCard         = 0x80100068
 	codeRemovedCard       = 0x80100069
 	codeNotAllowed        = 0x8010006A
+	codeCancelledByUser   = 0x8010006E
 )
 
 var sentinels = map[uint32]error{
@@ -76,3 +80,9 @@ func (e *Error) Error() string {
 
 // Unwrap is the sentinel of package cardreader, nil when the code has none.
 func (e *Error) Unwrap() error { return sentinels[e.Code] }
+
+// has reports whether err is a PC/SC error with one of the codes.
+func has(err error, codes ...uint32) bool {
+	var e *Error
+	return errors.As(err, &e) && slices.Contains(codes, e.Code)
+}

@@ -67,12 +67,6 @@ func unserved(op string, err error) error {
 	return err
 }
 
-// has reports whether err is a PC/SC error with one of the codes.
-func has(err error, codes ...uint32) bool {
-	var e *Error
-	return errors.As(err, &e) && slices.Contains(codes, e.Code)
-}
-
 // survey lists the readers and looks into each. It begins anew when a reader
 // comes or goes meanwhile.
 func (s *session) survey() (found []seen, err error) {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cnie/apdu"
+	"cnie/cardreader"
 	"cnie/cardreader/esign"
 	"cnie/cardreader/esign/piv"
 	"cnie/cardreader/esign/pkcs11"
@@ -21,7 +22,7 @@ import (
 // keyOptions say which key signs.
 type keyOptions struct {
 	name, reader, chainFile string
-	useLastTry              bool
+	useLastTry, pinPad      bool
 	remote                  remoteOptions
 }
 
@@ -30,6 +31,7 @@ func (k *keyOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&k.reader, "reader", "", "use the reader whose name contains this `TEXT`")
 	f.StringVar(&k.chainFile, "chain", "", "`FILE` (PEM) with the issuers' certificates, and the key's own where its token has none")
 	f.BoolVar(&k.useLastTry, "use-last-try", false, "give the PIN even when it would be blocked if it were wrong")
+	f.BoolVar(&k.pinPad, "pin-pad", false, "type the PIN on the keys of the card's reader, never here")
 	k.remote.flags(f)
 }
 
@@ -63,6 +65,9 @@ func (k *openKey) holder() string {
 func (p *program) openKey(ctx context.Context, k keyOptions, ask esign.Asker) (*openKey, error) {
 	options := esign.Options{Ask: ask, UseLastTry: k.useLastTry}
 	kind, rest, _ := strings.Cut(k.name, ":")
+	if k.pinPad && kind != "piv" {
+		return nil, usage("--pin-pad is for cards in readers; a module and a service say themselves where the PIN is typed, so leave it out")
+	}
 	if kind != "remote" && k.remote.given() {
 		return nil, usage("--client and the other flags of a service go with --key remote:…; leave them out")
 	}
@@ -92,6 +97,12 @@ func (p *program) openPIV(ctx context.Context, k keyOptions, slot string, o esig
 	card, err := p.system.Connect(ctx, reader)
 	if err != nil {
 		return nil, err
+	}
+	if pad, is := card.(cardreader.PINPad); k.pinPad && is {
+		o.Pad = pad
+	} else if k.pinPad {
+		_ = card.Close()
+		return nil, keyFailure(cardreader.ErrNoPINPad)
 	}
 	log := p.log()
 	channel := apdu.NewChannel(card, apdu.WithTrace(func(e apdu.Exchange) { log.Debug("apdu", "exchange", e) }))

@@ -8,6 +8,7 @@ import (
 
 	"cnie/apdu"
 	"cnie/apdu/tlv"
+	"cnie/cardreader"
 	"cnie/cardreader/esign"
 )
 
@@ -47,12 +48,13 @@ type card struct {
 	pin    byte // key reference of the PIN
 	left   int  // tries, when last told
 	always map[byte]bool
+	pad    cardreader.PINPad // takes the PIN, if not nil
 }
 
 // Open selects the PIV application. The transmitter stays the caller's; it is to be
 // closed after the token.
 func Open(ctx context.Context, t apdu.Transmitter, o esign.Options) (*esign.Token, error) {
-	c := &card{t: t, pin: refPIN, left: esign.Unknown, always: map[byte]bool{}}
+	c := &card{t: t, pin: refPIN, left: esign.Unknown, always: map[byte]bool{}, pad: o.Pad}
 	if err := c.open(ctx); err != nil {
 		return nil, fmt.Errorf("open PIV: %w", err)
 	}
@@ -60,6 +62,9 @@ func Open(ctx context.Context, t apdu.Transmitter, o esign.Options) (*esign.Toke
 }
 
 func (c *card) open(ctx context.Context) error {
+	if err := c.checkPad(ctx); err != nil {
+		return err
+	}
 	_, err := apdu.Do(ctx, c.t, apdu.Command{INS: apdu.INSSelect, P1: 4, Data: aid, Ne: apdu.MaxShortNe})
 	if refused(err) {
 		return ErrNoApplication

@@ -18,7 +18,8 @@
 // withdraws it (SP 800-73-5 part 2 §3.2.1); on a card that does not know that
 // command it lasts until the reset with which package pcsc ends a connection.
 //
-// A PIN pad would need VERIFY composed by the reader (PC/SC part 10), which a
-// Transmitter cannot carry, and which no reader at hand could prove; it is left
-// out. Package pkcs11 has pads where the module drives them.
+// With a PIN pad among the options, the reader puts the PIN into VERIFY (PC/SC part
+// 10), which a Transmitter cannot carry: a [cardreader.PINPad] does. The structure is
+// tested byte for byte; no reader with keys was at hand. Package pkcs11 has pads where
+// the module drives them.
 package piv

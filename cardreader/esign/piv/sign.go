@@ -41,7 +41,7 @@ func (c *card) alwaysPIN(key byte) bool { return key == refSignature || c.always
 
 // PIN implements esign.Device.
 func (c *card) PIN(ctx context.Context, d esign.Description) (esign.PINState, error) {
-	state := esign.PINState{Min: minPIN, Max: pinField}
+	state := esign.PINState{Min: minPIN, Max: pinField, Pad: c.pad != nil}
 	key := d.Handle.(byte)
 	if key == refCardAuthentication && !c.always[key] {
 		return state, nil
@@ -89,12 +89,20 @@ func (c *card) Close() error {
 	return nil
 }
 
-// verify gives the PIN.
+// verify gives the PIN, or has the reader do so.
 func (c *card) verify(ctx context.Context, pin []byte) error {
 	field := bytes.Repeat([]byte{0xFF}, pinField)
+	if c.pad != nil {
+		return c.refusal(c.verifyOnPad(ctx, field))
+	}
 	copy(field, pin)
 	defer clear(field)
 	_, err := apdu.Do(ctx, c.t, apdu.Command{INS: insVerify, P2: c.pin, Data: field})
+	return c.refusal(err)
+}
+
+// refusal tells a wrong PIN, and keeps what the card says of the tries left.
+func (c *card) refusal(err error) error {
 	var refusal *apdu.StatusError
 	if !errors.As(err, &refusal) {
 		return err

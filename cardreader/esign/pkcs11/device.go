@@ -1,5 +1,3 @@
-//go:build cgo && !windows
-
 package pkcs11
 
 import (
@@ -9,46 +7,45 @@ import (
 	"strings"
 	"sync"
 
-	api "github.com/miekg/pkcs11"
-
 	"cnie/cardreader/esign"
+	"cnie/cardreader/esign/pkcs11/internal/cryptoki"
 )
 
 // place is a slot with a token in it.
 type place struct {
 	slot  uint
-	token api.TokenInfo
+	token cryptoki.TokenInfo
 }
 
 // slots lists those that the URI allows.
 func (m *module) slots(u URI) ([]place, error) {
-	library, err := m.api.GetInfo()
+	library, err := m.api.Info()
 	if err != nil {
 		return nil, translate("ask the module about itself", err)
 	}
 	if !u.allows(map[string]string{
-		"library-manufacturer": library.ManufacturerID, "library-description": library.LibraryDescription,
-		"library-version": fmt.Sprintf("%d.%d", library.LibraryVersion.Major, library.LibraryVersion.Minor),
+		"library-manufacturer": trim(library.Manufacturer), "library-description": trim(library.Description),
+		"library-version": fmt.Sprintf("%d.%d", library.Major, library.Minor),
 	}) {
 		return nil, nil
 	}
-	ids, err := m.api.GetSlotList(true)
+	ids, err := m.api.Slots()
 	if err != nil {
 		return nil, translate("list slots", err)
 	}
 	var found []place
 	for _, id := range ids {
-		token, err := m.api.GetTokenInfo(id)
+		token, err := m.api.TokenInfo(id)
 		if err != nil { // pulled out meanwhile, or of a kind that the module does not know
 			continue
 		}
-		slot, err := m.api.GetSlotInfo(id)
-		if err != nil || token.Flags&api.CKF_TOKEN_INITIALIZED == 0 {
+		slot, err := m.api.SlotInfo(id)
+		if err != nil || token.Flags&cryptoki.TokenInitialized == 0 {
 			continue
 		}
 		if u.allows(map[string]string{
-			"slot-id": strconv.FormatUint(uint64(id), 10), "slot-description": trim(slot.SlotDescription), "slot-manufacturer": trim(slot.ManufacturerID),
-			"token": trim(token.Label), "manufacturer": trim(token.ManufacturerID), "model": trim(token.Model), "serial": trim(token.SerialNumber),
+			"slot-id": strconv.FormatUint(uint64(id), 10), "slot-description": trim(slot.Description), "slot-manufacturer": trim(slot.Manufacturer),
+			"token": trim(token.Label), "manufacturer": trim(token.Manufacturer), "model": trim(token.Model), "serial": trim(token.Serial),
 		}) {
 			found = append(found, place{id, token})
 		}
@@ -64,12 +61,12 @@ type device struct {
 	*module
 	place
 	uri     URI
-	session api.SessionHandle // as long as it is open, a login lasts
-	turn    *sync.Mutex       // of everybody in this program who uses the token
+	session cryptoki.Session // as long as it is open, a login lasts
+	turn    *sync.Mutex      // of everybody in this program who uses the token
 }
 
 func (m *module) openDevice(p place, u URI) (*device, error) {
-	session, err := m.api.OpenSession(p.slot, api.CKF_SERIAL_SESSION)
+	session, err := m.api.OpenSession(p.slot, cryptoki.SerialSession)
 	if err != nil {
 		return nil, translate("open a session", err)
 	}
@@ -92,16 +89,16 @@ func (d *device) Close() error {
 
 // loggedIn asks the session whether the holder has logged in.
 func (d *device) loggedIn() (bool, error) {
-	session, err := d.api.GetSessionInfo(d.session)
+	state, err := d.api.State(d.session)
 	if err != nil {
 		return false, translate("ask for the state of the session", err)
 	}
-	return session.State == api.CKS_RO_USER_FUNCTIONS || session.State == api.CKS_RW_USER_FUNCTIONS, nil
+	return state == cryptoki.ReadOnlyUser || state == cryptoki.ReadWriteUser, nil
 }
 
 // PIN implements esign.Device.
 func (d *device) PIN(_ context.Context, key esign.Description) (esign.PINState, error) {
-	token, err := d.api.GetTokenInfo(d.slot)
+	token, err := d.api.TokenInfo(d.slot)
 	if err != nil {
 		return esign.PINState{}, translate("ask for the state of the PIN", err)
 	}
@@ -113,20 +110,20 @@ func (d *device) PIN(_ context.Context, key esign.Description) (esign.PINState, 
 	if err != nil {
 		return esign.PINState{}, err
 	}
-	needed := !open && token.Flags&api.CKF_LOGIN_REQUIRED != 0 && !visible
+	needed := !open && token.Flags&cryptoki.LoginRequired != 0 && !visible
 	return esign.PINState{
 		Wanted: needed || visible && d.always(private),
-		Left:   left(token), Pad: token.Flags&api.CKF_PROTECTED_AUTHENTICATION_PATH != 0,
-		Min: int(token.MinPinLen), Max: int(token.MaxPinLen),
+		Left:   left(token), Pad: token.Flags&cryptoki.ProtectedPath != 0,
+		Min: int(token.MinPIN), Max: int(token.MaxPIN),
 	}, nil
 }
 
 // left is what a token's flags tell of its tries, PKCS #11 §3.2.
-func left(token api.TokenInfo) int {
+func left(token cryptoki.TokenInfo) int {
 	switch {
-	case token.Flags&api.CKF_USER_PIN_LOCKED != 0:
+	case token.Flags&cryptoki.Locked != 0:
 		return 0
-	case token.Flags&api.CKF_USER_PIN_FINAL_TRY != 0:
+	case token.Flags&cryptoki.FinalTry != 0:
 		return 1
 	}
 	return esign.Unknown

@@ -22,9 +22,12 @@
 // caller's back and the token is busy until it returns. Modules are never unloaded,
 // since many have threads that would not survive it.
 //
-// miekg/pkcs11 makes the calls, all but C_Login: its copy of the PIN would stay in
-// memory, and it cannot leave the PIN out, which a protected path wants.
+// With cgo, miekg/pkcs11 makes the calls, all but C_Login: its copy of the PIN would
+// stay in memory, and it cannot leave the PIN out, which a protected path wants. On
+// Windows, and elsewhere with the build tag dlopen, package cryptoki beneath makes
+// them without cgo. Both pass the same contract with SoftHSM; on Windows itself
+// nothing of this has been run, only its layout of the structures.
 //
-// The package needs cgo, and a system with dlopen. Built without, [Open] says so;
-// that includes Windows, where the library below needs cgo as well.
+// Built with neither, for a file that depends on no library at all, [Open] fails with
+// ErrUnavailable.
 package pkcs11

@@ -1,4 +1,4 @@
-//go:build cgo && !windows
+//go:build cgo && !windows && !dlopen
 
 package pkcs11
 
@@ -36,12 +36,12 @@ import "C"
 import (
 	"unsafe"
 
-	api "github.com/miekg/pkcs11"
+	"cnie/cardreader/esign/pkcs11/internal/cryptoki"
 )
 
 // login gives the PIN to the module without a copy of it; an empty one stands for
 // the reader's own keys.
-type login func(session api.SessionHandle, user uint, pin []byte) error
+type login func(session cryptoki.Session, user uint, pin []byte) error
 
 // findLogin is nil when the module has no C_Login.
 func findLogin(path string) login {
@@ -51,13 +51,13 @@ func findLogin(path string) login {
 	if function == nil {
 		return nil
 	}
-	return func(session api.SessionHandle, user uint, pin []byte) error {
+	return func(session cryptoki.Session, user uint, pin []byte) error {
 		var first *C.uchar
 		if len(pin) > 0 {
 			first = (*C.uchar)(unsafe.Pointer(&pin[0]))
 		}
-		if code := C.call_login(function, C.ulong(session), C.ulong(user), first, C.ulong(len(pin))); code != api.CKR_OK {
-			return api.Error(code)
+		if code := C.call_login(function, C.ulong(session), C.ulong(user), first, C.ulong(len(pin))); code != C.ulong(cryptoki.OK) {
+			return cryptoki.Error(code)
 		}
 		return nil
 	}

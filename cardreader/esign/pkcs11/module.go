@@ -1,24 +1,22 @@
-//go:build cgo && !windows
-
 package pkcs11
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
 
-	api "github.com/miekg/pkcs11"
-
+	"cnie/cardreader"
 	"cnie/cardreader/esign"
+	"cnie/cardreader/esign/pkcs11/internal/cryptoki"
 )
 
 // module is a loaded library. C_Initialize and C_Finalize are for the whole
 // process, so that all who use one file share one module.
 type module struct {
 	mu     sync.Mutex
-	api    *api.Ctx
-	login  login
+	api    cryptoki.Module
 	users  int
 	turns  map[uint]*sync.Mutex // by slot
 	failed error
@@ -35,13 +33,14 @@ func load(path string) *module {
 	defer modulesLock.Unlock()
 	m := modules[path]
 	if m == nil {
-		m = &module{api: api.New(path)}
-		if m.api == nil {
-			return &module{failed: fmt.Errorf("load %s: %w", filepath.Base(path), ErrModule)}
+		loaded, err := loadModule(path)
+		if err != nil && !errors.Is(err, ErrUnavailable) {
+			err = fmt.Errorf("load %s: %w: %w", filepath.Base(path), ErrModule, err)
 		}
-		if m.login = findLogin(path); m.login == nil {
-			return &module{failed: fmt.Errorf("load %s: no C_Login: %w", filepath.Base(path), ErrModule)}
+		if err != nil {
+			return &module{failed: err}
 		}
+		m = &module{api: loaded}
 		modules[path] = m
 	}
 	return m
@@ -55,7 +54,7 @@ func (m *module) acquire() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.users == 0 {
-		if err := m.api.Initialize(); err != nil && !is(err, api.CKR_CRYPTOKI_ALREADY_INITIALIZED) {
+		if err := m.api.Initialize(); err != nil && !is(err, cryptoki.AlreadyInitialized) {
 			return fmt.Errorf("start the module: %w: %w", ErrModule, err)
 		}
 	}
@@ -91,6 +90,9 @@ func (m *module) release() error {
 func Open(ctx context.Context, u URI, o esign.Options) ([]*esign.Token, error) {
 	if u.Module == "" {
 		return nil, fmt.Errorf("open PKCS #11: %w: it names no module", ErrURI)
+	}
+	if o.Pad != nil { // a module has readers of its own, and says where the PIN is typed
+		return nil, fmt.Errorf("open PKCS #11: %w", cardreader.ErrNoPINPad)
 	}
 	type opened struct {
 		tokens []*esign.Token

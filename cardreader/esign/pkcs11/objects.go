@@ -1,5 +1,3 @@
-//go:build cgo && !windows
-
 package pkcs11
 
 import (
@@ -17,36 +15,32 @@ import (
 	"math/big"
 	"strings"
 
-	api "github.com/miekg/pkcs11"
-
 	"cnie/cardreader/esign"
+	"cnie/cardreader/esign/pkcs11/internal/cryptoki"
 )
 
 // maxObjects bounds what is read of one class on one token.
 const maxObjects = 256
 
 // find lists the objects of a class with these further attributes.
-func (d *device) find(class uint, more ...*api.Attribute) ([]api.ObjectHandle, error) {
-	template := append([]*api.Attribute{api.NewAttribute(api.CKA_CLASS, class)}, more...)
-	if err := d.api.FindObjectsInit(d.session, template); err != nil {
-		return nil, translate("look for objects", err)
-	}
-	found, _, err := d.api.FindObjects(d.session, maxObjects)
-	return found, translate("look for objects", errors.Join(err, d.api.FindObjectsFinal(d.session)))
+func (d *device) find(class uint, more ...cryptoki.Attribute) ([]cryptoki.Object, error) {
+	template := append([]cryptoki.Attribute{{Kind: cryptoki.Class, Number: class}}, more...)
+	found, err := d.api.Find(d.session, template, maxObjects)
+	return found, translate("look for objects", err)
 }
 
 // attribute is nil when the object does not have it.
-func (d *device) attribute(o api.ObjectHandle, kind uint) []byte {
-	got, err := d.api.GetAttributeValue(d.session, o, []*api.Attribute{api.NewAttribute(kind, nil)})
-	if err != nil || len(got) == 0 {
+func (d *device) attribute(o cryptoki.Object, kind uint) []byte {
+	value, err := d.api.Attribute(d.session, o, kind)
+	if err != nil {
 		return nil
 	}
-	return got[0].Value
+	return value
 }
 
 // private is the private key that belongs to a key, if it can be seen.
-func (d *device) private(key esign.Description) (api.ObjectHandle, bool, error) {
-	found, err := d.find(api.CKO_PRIVATE_KEY, api.NewAttribute(api.CKA_ID, key.Handle.([]byte)))
+func (d *device) private(key esign.Description) (cryptoki.Object, bool, error) {
+	found, err := d.find(cryptoki.PrivateKey, cryptoki.Attribute{Kind: cryptoki.ID, Value: key.Handle.([]byte)})
 	if err != nil || len(found) == 0 {
 		return 0, false, err
 	}
@@ -54,8 +48,8 @@ func (d *device) private(key esign.Description) (api.ObjectHandle, bool, error) 
 }
 
 // always tells whether a private key wants the PIN each time.
-func (d *device) always(o api.ObjectHandle) bool {
-	value := d.attribute(o, api.CKA_ALWAYS_AUTHENTICATE)
+func (d *device) always(o cryptoki.Object) bool {
+	value := d.attribute(o, cryptoki.AlwaysAuthenticate)
 	return len(value) == 1 && value[0] != 0
 }
 
@@ -117,7 +111,7 @@ func (d *device) Keys(context.Context) ([]esign.Description, error) {
 }
 
 func (d *device) describe(k *known, issuers []*x509.Certificate) esign.Description {
-	name := URI{attributes: map[string]string{"token": trim(d.token.Label), "serial": trim(d.token.SerialNumber), "id": string(k.id)}}
+	name := URI{attributes: map[string]string{"token": trim(d.token.Label), "serial": trim(d.token.Serial), "id": string(k.id)}}
 	return esign.Description{
 		Token: trim(d.token.Label), Slot: strings.ToUpper(hex.EncodeToString(k.id)), Label: k.label(), URI: name.String(), AlwaysPIN: k.always,
 		Public: k.public, Certificate: k.certificate, Issuers: issuers, Handle: k.id,
@@ -128,13 +122,13 @@ func (d *device) describe(k *known, issuers []*x509.Certificate) esign.Descripti
 // and brings together what has one CKA_ID.
 func (d *device) collect() ([]*known, error) {
 	var all []*known
-	for _, class := range []uint{api.CKO_CERTIFICATE, api.CKO_PUBLIC_KEY, api.CKO_PRIVATE_KEY} {
+	for _, class := range []uint{cryptoki.Certificate, cryptoki.PublicKey, cryptoki.PrivateKey} {
 		objects, err := d.find(class)
 		if err != nil {
 			return nil, err
 		}
 		for _, o := range objects {
-			id := d.attribute(o, api.CKA_ID)
+			id := d.attribute(o, cryptoki.ID)
 			if len(id) == 0 {
 				continue
 			}
@@ -144,7 +138,7 @@ func (d *device) collect() ([]*known, error) {
 	return all, nil
 }
 
-func (d *device) add(all []*known, id []byte, class uint, o api.ObjectHandle) []*known {
+func (d *device) add(all []*known, id []byte, class uint, o cryptoki.Object) []*known {
 	var k *known
 	for _, earlier := range all {
 		if bytes.Equal(earlier.id, id) {
@@ -155,19 +149,19 @@ func (d *device) add(all []*known, id []byte, class uint, o api.ObjectHandle) []
 		k = &known{id: id}
 		all = append(all, k)
 	}
-	if label := trim(string(d.attribute(o, api.CKA_LABEL))); label != "" {
+	if label := trim(string(d.attribute(o, cryptoki.Label))); label != "" {
 		k.labels = append(k.labels, label)
 	}
 	var err error
 	switch class {
-	case api.CKO_CERTIFICATE:
+	case cryptoki.Certificate:
 		if k.certificate == nil {
-			k.certificate, err = x509.ParseCertificate(d.attribute(o, api.CKA_VALUE))
+			k.certificate, err = x509.ParseCertificate(d.attribute(o, cryptoki.Value))
 		}
-	case api.CKO_PUBLIC_KEY:
+	case cryptoki.PublicKey:
 		k.hasPublic = true
 		k.public, err = d.public(o)
-	case api.CKO_PRIVATE_KEY:
+	case cryptoki.PrivateKey:
 		k.private, k.always = true, d.always(o)
 	}
 	k.bad = errors.Join(k.bad, err)
@@ -175,15 +169,15 @@ func (d *device) add(all []*known, id []byte, class uint, o api.ObjectHandle) []
 }
 
 // public reads a public key; nil for one of a kind that signs nothing here.
-func (d *device) public(o api.ObjectHandle) (crypto.PublicKey, error) {
-	if modulus := d.attribute(o, api.CKA_MODULUS); modulus != nil {
-		exponent := new(big.Int).SetBytes(d.attribute(o, api.CKA_PUBLIC_EXPONENT))
+func (d *device) public(o cryptoki.Object) (crypto.PublicKey, error) {
+	if modulus := d.attribute(o, cryptoki.Modulus); modulus != nil {
+		exponent := new(big.Int).SetBytes(d.attribute(o, cryptoki.PublicExponent))
 		if !exponent.IsInt64() || exponent.Int64() > 1<<31-1 || exponent.Int64() < 3 {
 			return nil, errors.New("an RSA key without a usable exponent")
 		}
 		return &rsa.PublicKey{N: new(big.Int).SetBytes(modulus), E: int(exponent.Int64())}, nil
 	}
-	parameters, point := d.attribute(o, api.CKA_EC_PARAMS), d.attribute(o, api.CKA_EC_POINT)
+	parameters, point := d.attribute(o, cryptoki.Curve), d.attribute(o, cryptoki.Point)
 	if parameters == nil {
 		return nil, nil
 	}

@@ -1,5 +1,3 @@
-//go:build cgo && !windows
-
 package pkcs11
 
 import (
@@ -11,11 +9,11 @@ import (
 	"encoding/asn1"
 	"fmt"
 	"math/big"
-
-	api "github.com/miekg/pkcs11"
+	"slices"
 
 	"cnie/cardreader/esign"
 	"cnie/cardreader/esign/internal/emsa"
+	"cnie/cardreader/esign/pkcs11/internal/cryptoki"
 )
 
 // Sign implements esign.Device. It has a session of its own for the operation, so
@@ -37,16 +35,16 @@ func (d *device) Sign(_ context.Context, key esign.Description, pin, digest []by
 	if err != nil {
 		return nil, err
 	}
-	session, err := d.api.OpenSession(d.slot, api.CKF_SERIAL_SESSION)
+	session, err := d.api.OpenSession(d.slot, cryptoki.SerialSession)
 	if err != nil {
 		return nil, d.failed("open a session", err)
 	}
 	defer func() { _ = d.api.CloseSession(session) }()
-	if err := d.api.SignInit(session, []*api.Mechanism{mechanism}, private); err != nil {
+	if err := d.api.SignInit(session, mechanism, private); err != nil {
 		return nil, d.refusal("begin the signature", err, pin)
 	}
 	if pin != nil && d.always(private) {
-		if err := d.login(session, api.CKU_CONTEXT_SPECIFIC, pin); err != nil {
+		if err := d.api.Login(session, cryptoki.ContextSpecific, pin); err != nil {
 			return nil, d.pinRefusal(err)
 		}
 	}
@@ -69,8 +67,8 @@ func (d *device) enter(pin []byte) error {
 	if err != nil || open {
 		return err
 	}
-	err = d.login(d.session, api.CKU_USER, pin)
-	if err == nil || is(err, api.CKR_USER_ALREADY_LOGGED_IN) {
+	err = d.api.Login(d.session, cryptoki.User, pin)
+	if err == nil || is(err, cryptoki.AlreadyLoggedIn) {
 		return nil
 	}
 	return d.pinRefusal(err)
@@ -79,14 +77,14 @@ func (d *device) enter(pin []byte) error {
 // pinRefusal tells a wrong PIN, and what the token says of the tries left.
 func (d *device) pinRefusal(err error) error {
 	switch {
-	case is(err, api.CKR_PIN_LOCKED):
+	case is(err, cryptoki.PINLocked):
 		return &esign.PINError{Left: 0}
-	case is(err, api.CKR_PIN_LEN_RANGE, api.CKR_PIN_INVALID):
+	case is(err, cryptoki.PINLength, cryptoki.PINInvalid):
 		return esign.ErrPINFormat
-	case !is(err, api.CKR_PIN_INCORRECT):
+	case !is(err, cryptoki.PINIncorrect):
 		return d.failed("log in", err)
 	}
-	token, asked := d.api.GetTokenInfo(d.slot)
+	token, asked := d.api.TokenInfo(d.slot)
 	if asked != nil {
 		return &esign.PINError{Left: esign.Unknown}
 	}
@@ -106,7 +104,7 @@ func (d *device) unseen(pin []byte) error {
 
 // refusal tells a key that wants a PIN after all.
 func (d *device) refusal(action string, err error, pin []byte) error {
-	if pin == nil && is(err, api.CKR_USER_NOT_LOGGED_IN) {
+	if pin == nil && is(err, cryptoki.NotLoggedIn) {
 		return esign.ErrPINNeeded
 	}
 	return d.failed(action, err)
@@ -115,49 +113,41 @@ func (d *device) refusal(action string, err error, pin []byte) error {
 // mechanism chooses how the token signs, and what it is given: a DigestInfo, a
 // digest, or a block padded here when it has no PSS of its own (PKCS #11 mechanisms
 // §2.1, §2.3).
-func (d *device) mechanism(public crypto.PublicKey, digest []byte, opts crypto.SignerOpts) (*api.Mechanism, []byte, error) {
+func (d *device) mechanism(public crypto.PublicKey, digest []byte, opts crypto.SignerOpts) (how cryptoki.Mechanism, input []byte, err error) {
 	if key, is := public.(*ecdsa.PublicKey); is {
-		return api.NewMechanism(api.CKM_ECDSA, nil), emsa.Curve(key, digest), nil
+		return cryptoki.Mechanism{Kind: cryptoki.ECDSA}, emsa.Curve(key, digest), nil
 	}
 	o, pss := opts.(*rsa.PSSOptions)
 	if !pss {
 		info, err := emsa.DigestInfo(opts.HashFunc(), digest)
-		return api.NewMechanism(api.CKM_RSA_PKCS, nil), info, err
+		return cryptoki.Mechanism{Kind: cryptoki.RSA}, info, err
 	}
 	key, is := public.(*rsa.PublicKey)
 	if !is {
-		return nil, nil, esign.ErrUnsupported
+		return how, nil, esign.ErrUnsupported
 	}
-	if d.has(api.CKM_RSA_PKCS_PSS) {
+	if d.has(cryptoki.RSAPSS) {
 		salt, err := emsa.SaltLength(key, o)
 		names := pssNames[o.HashFunc()]
-		return api.NewMechanism(api.CKM_RSA_PKCS_PSS, api.NewPSSParams(names[0], names[1], uint(max(salt, 0)))), digest, err
+		return cryptoki.Mechanism{Kind: cryptoki.RSAPSS, PSS: &cryptoki.PSS{Hash: names[0], MGF: names[1], Salt: uint(max(salt, 0))}}, digest, err
 	}
-	if !d.has(api.CKM_RSA_X_509) {
-		return nil, nil, fmt.Errorf("sign with PSS on this token: %w", esign.ErrUnsupported)
+	if !d.has(cryptoki.RawRSA) {
+		return how, nil, fmt.Errorf("sign with PSS on this token: %w", esign.ErrUnsupported)
 	}
 	block, err := emsa.PSS(key, digest, o, rand.Reader)
-	return api.NewMechanism(api.CKM_RSA_X_509, nil), block, err
+	return cryptoki.Mechanism{Kind: cryptoki.RawRSA}, block, err
 }
 
 // pssNames are a hash and its mask generation function.
 var pssNames = map[crypto.Hash][2]uint{
-	crypto.SHA256: {api.CKM_SHA256, api.CKG_MGF1_SHA256},
-	crypto.SHA384: {api.CKM_SHA384, api.CKG_MGF1_SHA384},
-	crypto.SHA512: {api.CKM_SHA512, api.CKG_MGF1_SHA512},
+	crypto.SHA256: {cryptoki.SHA256, cryptoki.MGF256},
+	crypto.SHA384: {cryptoki.SHA384, cryptoki.MGF384},
+	crypto.SHA512: {cryptoki.SHA512, cryptoki.MGF512},
 }
 
 func (d *device) has(mechanism uint) bool {
-	all, err := d.api.GetMechanismList(d.slot)
-	if err != nil {
-		return false
-	}
-	for _, m := range all {
-		if m.Mechanism == mechanism {
-			return true
-		}
-	}
-	return false
+	all, err := d.api.Mechanisms(d.slot)
+	return err == nil && slices.Contains(all, mechanism)
 }
 
 // encodeECDSA turns r || s, both as long as the order of the curve, into the

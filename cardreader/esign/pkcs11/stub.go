@@ -1,12 +1,7 @@
-//go:build !cgo || windows
+//go:build !cgo && !windows && !dlopen
 
 package pkcs11
 
-import (
-	"context"
+import "cnie/cardreader/esign/pkcs11/internal/cryptoki"
 
-	"cnie/cardreader/esign"
-)
-
-// Open fails with ErrUnavailable in this build.
-func Open(context.Context, URI, esign.Options) ([]*esign.Token, error) { return nil, ErrUnavailable }
+func loadModule(string) (cryptoki.Module, error) { return nil, ErrUnavailable }

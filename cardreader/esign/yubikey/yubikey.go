@@ -31,6 +31,9 @@ type token struct {
 // that reader; it is what tells an empty one from a busy one, and what resets the
 // card.
 func Open(ctx context.Context, system cardreader.System, reader string, o esign.Options) (*esign.Token, error) {
+	if o.Pad != nil { // go-piv takes the PIN in memory only
+		return nil, fmt.Errorf("open YubiKey: %w", cardreader.ErrNoPINPad)
+	}
 	if err := probe(ctx, system, reader); err != nil {
 		return nil, fmt.Errorf("open YubiKey: %w", err)
 	}

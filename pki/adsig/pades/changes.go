@@ -2,7 +2,6 @@ package pades
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -20,7 +19,7 @@ type placement struct {
 }
 
 // place looks at one signature of a file. The document is what it is now.
-func place(r io.ReaderAt, f *pdf.File, s *found) placement {
+func place(f *pdf.File, s *found) placement {
 	p := placement{Place: Place{Field: s.field.Name, Scope: Nothing}}
 	if s.problem != nil {
 		p.fail(CheckRange, adsig.FormatFailure, "%v", s.problem)
@@ -28,7 +27,7 @@ func place(r io.ReaderAt, f *pdf.File, s *found) placement {
 	}
 	p.Covers = s.end
 	p.checks = append(p.checks, pass(CheckRange, "covers %d bytes of %d, all but its own digits", s.end, f.Size()))
-	if err := p.revise(r, f, s); err != nil {
+	if err := p.revise(f, s); err != nil {
 		p.fail(CheckRevision, adsig.FormatFailure, "%v", err)
 		return p
 	}
@@ -56,11 +55,11 @@ func (p *placement) fail(id adsig.CheckID, sub adsig.SubIndication, format strin
 // revise opens the bytes up to the end of what is signed. They have to be a
 // document in which this field has this signature: one that was put around
 // signed bytes afterwards covers nothing.
-func (p *placement) revise(r io.ReaderAt, now *pdf.File, s *found) error {
+func (p *placement) revise(now *pdf.File, s *found) error {
 	old := now // which it is when nothing was added
 	if s.end != now.Size() {
 		var err error
-		if old, err = pdf.Open(io.NewSectionReader(r, 0, s.end), s.end); err != nil {
+		if old, err = now.Earlier(s.end); err != nil {
 			return fmt.Errorf("the signed bytes are not a document: %w", err)
 		}
 	}

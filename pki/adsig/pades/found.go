@@ -2,7 +2,6 @@ package pades
 
 import (
 	"bytes"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"slices"
@@ -64,7 +63,7 @@ func signatures(r io.ReaderAt, f *pdf.File) ([]*found, error) {
 			return nil, fmt.Errorf("%w: more than %d signatures", pdf.ErrLimit, maxSignatures)
 		}
 		s := &found{field: field}
-		s.problem = s.read(r, f, prefix)
+		s.problem = s.read(f, prefix)
 		all = append(all, s)
 	}
 	slices.SortStableFunc(all, func(a, b *found) int { return int(min(max(a.end-b.end, -1), 1)) })
@@ -72,14 +71,16 @@ func signatures(r io.ReaderAt, f *pdf.File) ([]*found, error) {
 }
 
 // read takes the dictionary apart and holds the byte range against the file.
-func (s *found) read(r io.ReaderAt, f *pdf.File, prefix *prefixes) error {
+func (s *found) read(f *pdf.File, prefix *prefixes) error {
 	ref, ok := s.field.Dict["V"].(pdf.Ref)
 	if !ok {
 		return fmt.Errorf("%w: the signature is not an object of its own", errRange)
 	}
 	var err error
 	s.ref = ref
-	if s.dict, err = f.Dict(ref); err != nil {
+	var spans map[pdf.Name]pdf.Span
+	if s.dict, spans, err = f.Locate(ref); err != nil {
+		s.dict, _ = f.Dict(ref) // for what can be said of it
 		return err
 	}
 	contents, ok := s.dict["Contents"].(pdf.String)
@@ -87,35 +88,16 @@ func (s *found) read(r io.ReaderAt, f *pdf.File, prefix *prefixes) error {
 		return fmt.Errorf("%w: there is no signature in the field", errRange)
 	}
 	s.contents = contents
-	spans, err := f.Spans(ref)
-	if err != nil {
-		return err
-	}
-	s.from, s.to = spans["Contents"][0], spans["Contents"][1]
+	hole := spans["Contents"]
+	s.from, s.to = hole.From, hole.To
 	if err := s.checkRange(f.Size()); err != nil {
 		return err
 	}
-	if err := s.checkHole(r); err != nil {
-		return err
-	}
-	s.sums = newSums(prefix, s.from, s.to, s.end)
-	return nil
-}
-
-// checkHole wants the contents as one hexadecimal string and nothing but digits
-// in it: white space could hold bytes that nobody signed.
-func (s *found) checkHole(r io.ReaderAt) error {
-	text := make([]byte, s.to-s.from)
-	if _, err := r.ReadAt(text, s.from); err != nil && err != io.EOF {
-		return fmt.Errorf("read PDF: %w", err)
-	}
-	if len(text) < 2 || text[0] != '<' || text[len(text)-1] != '>' {
-		return fmt.Errorf("%w: the signature is not written in hexadecimal", errRange)
-	}
-	digits := make([]byte, hex.DecodedLen(len(text)-2))
-	if _, err := hex.Decode(digits, text[1:len(text)-1]); err != nil || !bytes.Equal(digits, s.contents) {
+	// White space in it could hold bytes that nobody signed.
+	if !hole.Digits || hole.To-hole.From != int64(2*len(contents)+2) {
 		return fmt.Errorf("%w: the signature's place holds more than its digits", errRange)
 	}
+	s.sums = newSums(prefix, s.from, s.to, s.end)
 	return nil
 }
 

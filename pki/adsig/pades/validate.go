@@ -34,7 +34,7 @@ func Validate(r io.ReaderAt, size int64, p adsig.Policy) (Document, error) {
 	}
 	placed := map[*found]placement{}
 	for _, s := range all {
-		placed[s] = place(r, f, s)
+		placed[s] = place(f, s)
 		j.prepare(s, placed[s])
 	}
 	if err := j.judgeStamps(all); err != nil {

@@ -36,6 +36,8 @@ type File struct {
 	near    block
 	lexer   lexer // of the object that is being read
 	skimmed []Ref
+	rows    []row
+	kept    map[int64]kept // by offset
 }
 
 // entry says where an object is.

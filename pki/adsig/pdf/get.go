@@ -16,7 +16,10 @@ func (f *File) Get(r Ref) (any, error) {
 	e := f.entries.at(r.Number)
 	switch {
 	case e.kind == 1 && e.rank == r.Generation:
-		found, v, err := f.objectAt(e.at)
+		if k, here := f.kept[e.at]; here && k.ref == r {
+			return k.dict, nil
+		}
+		found, v, err := f.objectAt(e.at, nil)
 		if err == nil && found != r {
 			return nil, malformed("object %v stands where %v belongs", found, r)
 		}
@@ -105,26 +108,6 @@ func (f *File) Whereabouts(r Ref) (int64, bool) {
 	return e.at, e.kind == 1 && e.rank == r.Generation
 }
 
-// Spans says from where to where in the file each value of an object's
-// dictionary stands.
-func (f *File) Spans(r Ref) (map[Name][2]int64, error) {
-	at, ok := f.Whereabouts(r)
-	if !ok {
-		return nil, malformed("object %v does not stand in the file by itself", r)
-	}
-	var all map[Name][2]int64
-	err := f.parse(at, minBlock, maxObject, func(l *lexer) error {
-		all = map[Name][2]int64{}
-		l.span = func(key Name, from, to int) { all[key] = [2]int64{at + int64(from), at + int64(to)} }
-		if _, err := header(l); err != nil {
-			return err
-		}
-		_, err := l.value()
-		return err
-	})
-	return all, err
-}
-
 func header(l *lexer) (Ref, error) {
 	number, err1 := l.integer()
 	generation, err2 := l.integer()
@@ -134,11 +117,13 @@ func header(l *lexer) (Ref, error) {
 	return Ref{int(number), int(generation)}, l.keyword("obj")
 }
 
-// objectAt reads the indirect object that stands at an offset.
-func (f *File) objectAt(at int64) (r Ref, v any, err error) {
+// objectAt reads the indirect object that stands at an offset, and notes where its
+// parts do for whoever wants to know.
+func (f *File) objectAt(at int64, notes *notes) (r Ref, v any, err error) {
 	streamAt := -1
 	err = f.parse(at, minBlock, maxObject, func(l *lexer) (err error) {
 		streamAt = -1
+		notes.begin(l, at)
 		if r, err = header(l); err != nil {
 			return err
 		}
@@ -148,6 +133,7 @@ func (f *File) objectAt(at int64) (r Ref, v any, err error) {
 		l.skip()
 		switch l.word() {
 		case "endobj":
+			notes.finish(l, at)
 			return nil
 		case "stream":
 			// An end of line, by either of its longer forms, belongs to the keyword.

@@ -10,8 +10,8 @@ const maxKeys = 24 // of a dictionary that is skimmed
 // other object, right or wrong, it says nothing and false: Get has to read it.
 func (f *File) Skim(r Ref) (refs []Ref, plain bool) {
 	e := f.entries.at(r.Number)
-	if e.kind != 1 || e.rank != r.Generation {
-		return nil, false
+	if _, here := f.kept[e.at]; here || e.kind != 1 || e.rank != r.Generation {
+		return nil, false // what is kept need not be read
 	}
 	b, err := f.piece(e.at, minBlock)
 	if err != nil {

@@ -64,6 +64,16 @@ func (t *table) add(number int, e entry) {
 	t.low[number] = slot{e.at, uint32(e.rank), e.kind, true}
 }
 
+// expect makes room for rows at once, if most of their numbers are among them.
+func (t *table) expect(rows []row) {
+	if len(rows) == 0 {
+		return
+	}
+	if n := rows[len(rows)-1].number + 1; n > len(t.low) && n <= min(t.room, 2*len(rows)+64) {
+		t.low = slices.Grow(t.low, n-len(t.low))
+	}
+}
+
 // numbers goes through the known ones, in order.
 func (t *table) numbers() iter.Seq[int] {
 	return func(yield func(int) bool) {

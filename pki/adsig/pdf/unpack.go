@@ -167,7 +167,7 @@ func (f *File) container(number int) (*container, error) {
 	if e.kind != 1 {
 		return nil, malformed("an object stream that does not stand in the file")
 	}
-	found, v, err := f.objectAt(e.at)
+	found, v, err := f.objectAt(e.at, nil)
 	if err != nil {
 		return nil, err
 	}

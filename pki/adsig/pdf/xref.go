@@ -50,12 +50,13 @@ func (f *File) readSection(at int64) (Dict, error) {
 	var found []row
 	var trailer Dict
 	err = f.parse(at, maxBlock, 20*maxNumber, func(l *lexer) (err error) {
-		found, trailer, err = readTable(l, f.maxEntries())
+		found, trailer, err = readTable(l, f.rows[:0], f.maxEntries())
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
+	f.rows = found
 	// A hybrid file hides objects from old readers: free in the table, they are
 	// in the stream that the trailer names (ISO 32000-2 §7.5.8.4).
 	f.enter(found, func(e entry) bool { return e.kind != 0 })
@@ -74,6 +75,7 @@ type row struct {
 }
 
 func (f *File) enter(rows []row, wanted func(entry) bool) {
+	f.entries.expect(rows)
 	for _, r := range rows {
 		if wanted(r.entry) {
 			f.entries.add(r.number, r.entry)
@@ -94,7 +96,7 @@ func (f *File) full() error {
 
 // readTable reads a cross-reference table and the trailer behind it (ISO 32000-2
 // §7.5.4).
-func readTable(l *lexer, limit int) (found []row, trailer Dict, err error) {
+func readTable(l *lexer, found []row, limit int) ([]row, Dict, error) {
 	l.pos = len("xref")
 	for {
 		l.skip()

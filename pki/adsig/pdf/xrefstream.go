@@ -2,7 +2,7 @@ package pdf
 
 // readStreamSection reads a cross-reference stream (ISO 32000-2 §7.5.8).
 func (f *File) readStreamSection(at int64) (Dict, error) {
-	_, v, err := f.objectAt(at)
+	_, v, err := f.objectAt(at, nil)
 	if err != nil {
 		return nil, err
 	}
