@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"cnie/internal/ledger"
+	"cnie/internal/ledger/host"
+	"cnie/internal/ledger/remote"
 )
 
 // ledgerFlags say which ledger, and which witness.
@@ -37,7 +39,7 @@ func (p *program) ledgerCommand() *cobra.Command {
 	c.PersistentFlags().StringVar(&l.options.DSN, "dsn", "", "postgres://… `DATABASE` of the records, if they are not in the folder")
 	c.PersistentFlags().StringVar(&l.options.Witness, "witness", "", "`URL` of the witness, to ask it")
 	c.PersistentFlags().StringVar(&l.options.Vouch, "witness-key", "", "the witness's verifier `KEY`, or a file with it")
-	c.AddCommand(l.verifyCommand(), l.proveCommand(), l.exportCommand(), l.eraseCommand(), l.statusCommand(), l.witnessCommand())
+	c.AddCommand(l.verifyCommand(), l.proveCommand(), l.exportCommand(), l.eraseCommand(), l.statusCommand(), l.serveCommand(), l.witnessCommand())
 	return c
 }
 
@@ -98,6 +100,10 @@ func ledgerFailure(err error) error {
 		return &failure{exitConfiguration, err.Error() + "; correct --dsn", err}
 	case errors.Is(err, ledger.ErrWitness):
 		return &failure{exitUnavailable, fmt.Sprintf("%v; see that it runs, or leave out --witness to rest on the ledger's own copy", err), err}
+	case errors.Is(err, remote.ErrUnrecorded), errors.Is(err, host.ErrTrouble):
+		return &failure{exitUnavailable, fmt.Sprintf("%v; see that the ledger host runs and is reached", err), err}
+	case errors.Is(err, host.ErrNotNamed):
+		return &failure{exitNotPermitted, err.Error() + "; it takes one that cnie-ca issued for a counter, named like the desk", err}
 	case errors.Is(err, ledger.ErrPlatform):
 		return &failure{exitUnavailable, err.Error(), err}
 	case errors.As(err, &file):
@@ -123,7 +129,7 @@ func (l *ledgerFlags) statusCommand() *cobra.Command {
 				fmt.Fprintf(l.stdout, "%s: %d entries, %d records erased, %d pending, %d kept beyond their day.\n", s.Origin, s.Size, s.Erased, s.Pending, s.Expired)
 				fmt.Fprintf(l.stdout, "Key: %s\n", s.Key)
 				if s.At != nil {
-					fmt.Fprintf(l.stdout, "The witness signed the first %d on %s.\n", s.Witnessed, s.At.UTC().Format(time.RFC3339))
+					fmt.Fprintf(l.stdout, "The witness signed the first %d on %s, %s ago; %d came after.\n", s.Witnessed, s.At.UTC().Format(time.RFC3339), time.Duration(s.Age)*time.Second, s.Size-s.Witnessed)
 				} else {
 					fmt.Fprintln(l.stdout, "No signature of a witness is known here; give --witness-key if there is a witness.")
 				}

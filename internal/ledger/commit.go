@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -22,17 +23,18 @@ func (e *engine) commit(jobs []*job) {
 	var fresh, flushes []*job
 	var rows []row
 	var keys, leaves [][]byte
+	held, err := e.held(jobs)
 	for _, j := range jobs {
 		if j.record == nil {
 			flushes = append(flushes, j)
 			continue
 		}
-		known, err := e.known(j)
-		if known {
+		if err == nil && e.known(j, held) {
 			continue
 		}
 		var r row
 		var key []byte
+		err := err
 		if err == nil {
 			r, key, err = e.prepare(j, e.next+int64(len(fresh)))
 		}
@@ -43,7 +45,7 @@ func (e *engine) commit(jobs []*job) {
 		fresh, rows = append(fresh, j), append(rows, r)
 		keys, leaves = append(keys, key), append(leaves, r.leaf)
 	}
-	err := e.durable(rows, keys, places)
+	err = e.durable(rows, keys, places)
 	for _, j := range flushes {
 		e.finish(j, err)
 	}
@@ -150,12 +152,34 @@ func day(t time.Time) int64 {
 	return t.UTC().Unix() / (24 * 60 * 60)
 }
 
-// known settles a job whose event is recorded, or just being recorded.
-func (e *engine) known(j *job) (bool, error) {
-	j.tag = e.slots.tag(j.record.ID)
-	if !j.given {
-		return false, nil // random: it cannot be
+// held are the rows that have the ids of these jobs, by tag, in one question for all.
+// (An id that was made here is random, and there is none.)
+func (e *engine) held(jobs []*job) (map[string]row, error) {
+	var tags []any
+	for _, j := range jobs {
+		if j.record == nil {
+			continue
+		}
+		j.tag = e.slots.tag(j.record.ID)
+		if j.given {
+			tags = append(tags, j.tag)
+		}
 	}
+	held := map[string]row{}
+	for part := range slices.Chunk(tags, perStatement) {
+		found, err := e.store.list(context.Background(), `WHERE tag IN (`+strings.Repeat(", ?", len(part))[2:]+`)`, part...)
+		if err != nil {
+			return nil, e.fail(fmt.Errorf("read the records: %w", err))
+		}
+		for _, r := range found {
+			held[string(r.tag)] = r
+		}
+	}
+	return held, nil
+}
+
+// known settles a job whose event is recorded, or just being recorded.
+func (e *engine) known(j *job, held map[string]row) bool {
 	e.mu.Lock()
 	other, flies := e.waiting[string(j.tag)]
 	e.mu.Unlock()
@@ -166,23 +190,20 @@ func (e *engine) known(j *job) (bool, error) {
 			j.place = other.place
 			e.finish(j, agree(other.err, *other.record, *j.record))
 		}()
-		return true, nil
+		return true
 	}
-	found, err := e.store.list(context.Background(), `WHERE tag = ?`, j.tag)
-	if err != nil {
-		return false, e.fail(fmt.Errorf("read the records: %w", err))
+	r, found := held[string(j.tag)]
+	if !found {
+		return false
 	}
-	if len(found) == 0 {
-		return false, nil
+	index := uint64(r.index.Int64)
+	if !r.index.Valid {
+		index = e.justPlaced(r.slot)
 	}
-	index := uint64(found[0].index.Int64)
-	if !found[0].index.Valid {
-		index = e.justPlaced(found[0].slot)
-	}
-	held, _, err := reveal(e.slots, found[0])
-	j.place, j.tag = Place{Index: index, Leaf: found[0].leaf}, nil
-	e.finish(j, agree(err, held, *j.record))
-	return true, nil
+	record, _, err := reveal(e.slots, r)
+	j.place, j.tag = Place{Index: index, Leaf: r.leaf}, nil
+	e.finish(j, agree(err, record, *j.record))
+	return true
 }
 
 // justPlaced is the place of a row that is in the log and not yet said to be: its job

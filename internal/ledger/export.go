@@ -67,6 +67,7 @@ type State struct {
 	Expired   int64      `json:"expired"` // kept beyond their day
 	Witnessed uint64     `json:"witnessed"`
 	At        *time.Time `json:"witnessed_at,omitempty"`
+	Age       int64      `json:"witnessed_seconds_ago,omitempty"`
 }
 
 // Status tells how the ledger stands, by its newest checkpoint and without verifying.
@@ -97,7 +98,7 @@ func (r *Reader) Status(ctx context.Context, now time.Time) (s State, err error)
 	}
 	kept, err := r.kept(witness)
 	if kept != nil && err == nil {
-		s.Witnessed, s.At = kept.Size, &kept.at
+		s.Witnessed, s.At, s.Age = kept.Size, &kept.at, int64(now.Sub(kept.at).Seconds())
 	}
 	return s, err
 }

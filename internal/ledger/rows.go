@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -24,7 +25,7 @@ type placement struct {
 	index uint64
 }
 
-const perStatement = 100 // rows in one INSERT
+const perStatement = 100 // rows in one statement
 
 // commit is one durable step: new rows that are pending, what they will erase, and
 // the places of earlier ones.
@@ -43,13 +44,17 @@ func (s *store) commit(ctx context.Context, rows []row, places []placement) erro
 }
 
 func (s *store) steps(ctx context.Context, tx *sql.Tx, rows []row, places []placement) error {
-	for _, p := range places {
-		if _, err := s.exec(ctx, tx, `UPDATE entry SET idx = ? WHERE slot = ?`, int64(p.index), p.slot); err != nil {
+	for part := range slices.Chunk(places, perStatement) {
+		var args []any
+		for _, p := range part {
+			args = append(args, p.slot, int64(p.index))
+		}
+		values := strings.Repeat(", (CAST(? AS BIGINT), CAST(? AS BIGINT))", len(part))[2:]
+		if _, err := s.exec(ctx, tx, `UPDATE entry SET idx = v.column2 FROM (VALUES `+values+`) AS v WHERE entry.slot = v.column1`, args...); err != nil {
 			return err
 		}
 	}
-	for first := 0; first < len(rows); first += perStatement {
-		part := rows[first:min(first+perStatement, len(rows))]
+	for part := range slices.Chunk(rows, perStatement) {
 		var args []any
 		for _, r := range part {
 			args = append(args, r.slot, r.leaf, r.tag, r.keep, r.sealed)

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	desks "cnie/internal/counter"
+	"cnie/internal/ledger"
+	"cnie/internal/ledger/remote"
+	"cnie/internal/site"
+)
+
+// book is where a desk's entries go.
+type book interface {
+	desks.Ledger
+	Close() error
+}
+
+// openBook opens the ledger of this desk, in a folder or on a host, and tells what it
+// is called.
+func (d *counterRun) openBook(ctx context.Context, place *site.Site) (book, string, error) {
+	if place.Ledger.URL != "" && !d.ownBook {
+		return d.farBook(ctx, place)
+	}
+	o := d.ledgerOptions(place)
+	open, err := ledger.Open(ctx, o)
+	if err != nil {
+		return nil, "", err
+	}
+	name, err := ledgerName(ctx, o)
+	if err != nil {
+		return nil, "", errors.Join(err, open.Close())
+	}
+	b := &nearBook{Ledger: open}
+	var daily context.Context
+	daily, b.stop = context.WithCancel(context.WithoutCancel(ctx))
+	b.done.Go(func() { open.ExpireDaily(daily, d.expired) })
+	return b, name, nil
+}
+
+// nearBook is a ledger of this desk's own, which erases what is kept beyond its day.
+type nearBook struct {
+	*ledger.Ledger
+	stop context.CancelFunc
+	done sync.WaitGroup
+}
+
+// Close implements book.
+func (b *nearBook) Close() error {
+	b.stop()
+	b.done.Wait()
+	return b.Ledger.Close()
+}
+
+// expired tells of an erasure at the end of retention.
+func (d *counterRun) expired(done []ledger.Erased, err error) { tellExpired(d.counterLog(), done, err) }
+
+// farBook is a ledger that a host keeps for many desks. It has to be reached when the
+// desk opens: a desk that cannot record is of no use.
+func (d *counterRun) farBook(ctx context.Context, place *site.Site) (book, string, error) {
+	far, err := remote.New(remote.Options{
+		URL: place.Ledger.URL, CA: place.Resolve(place.Ledger.CA), Cert: place.Resolve(place.Ledger.Cert), Key: place.Resolve(place.Ledger.Key), LedgerKey: place.Ledger.LedgerKey,
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	if far.Desk() != place.Desk.ID {
+		return nil, "", &failure{code: exitConfiguration, sentence: fmt.Sprintf("the certificate in ledger.cert is of %q, and the site file of desk %q; order one from cnie-ca with this common name, profile counter", far.Desk(), place.Desk.ID)}
+	}
+	asking, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	state, err := far.Status(asking)
+	if err != nil {
+		return nil, "", errors.Join(err, far.Close())
+	}
+	return far, state.Origin, nil
+}
