@@ -21,6 +21,7 @@ func (t *transaction) conclude(l *leg, err error) {
 		end = func(n *Transaction) { n.State, n.Next, n.Failure = Failed, nextStartAgain, failStopped }
 	}
 	t.update(wipe)
+	t.desk.o.Forgotten()
 	if !l.opened && !errors.Is(err, errRefused) {
 		t.update(end)
 		return

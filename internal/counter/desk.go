@@ -65,7 +65,10 @@ type Options struct {
 	// Measure is told how long each step took; nothing of who and what. It must not
 	// call the desk.
 	Measure func(step string, took time.Duration)
-	Log     *slog.Logger
+	// Forgotten is told that something of a person was wiped just now, so that what
+	// others made of it may be collected. It must not call the desk; nil: nobody is.
+	Forgotten func()
+	Log       *slog.Logger
 }
 
 // Request begins a transaction.
@@ -112,6 +115,9 @@ func New(o Options) (*Desk, error) {
 	}
 	if o.Measure == nil {
 		o.Measure = func(string, time.Duration) {}
+	}
+	if o.Forgotten == nil {
+		o.Forgotten = func() {}
 	}
 	if o.Open == nil {
 		o.Open = businessHours
@@ -179,17 +185,25 @@ func (d *Desk) admit(q Request) (site.Purpose, error) {
 	switch {
 	case !ok:
 		return purpose, fmt.Errorf("%w: %q", ErrPurpose, q.Purpose)
-	case len(d.o.Site.Operators) > 0 && !known:
+	case !known && (len(d.o.Site.Operators) > 0 || q.Operator != ""): // what is no id might be anybody's name, for the ledger
 		return purpose, ErrOperator
 	case purpose.Ticket && q.Ticket == "":
 		return purpose, ErrTicket
 	}
-	for _, question := range q.Questions {
-		if !answer.Known(question) || !purpose.MayAsk(site.Answer(question.ID), question.Arg) {
+	for i, question := range q.Questions {
+		if !answer.Known(question) || !purpose.MayAsk(site.Answer(question.ID), question.Arg) || repeats(q.Questions[:i], question) {
 			return purpose, ErrQuestion
 		}
 	}
 	return purpose, nil
+}
+
+// repeats reports whether something is asked twice. Of same-person one is enough:
+// with one record after another a card would tell all that it has.
+func repeats(before []answer.Question, question answer.Question) bool {
+	return slices.ContainsFunc(before, func(b answer.Question) bool {
+		return b.ID == question.ID && (b.ID == answer.SamePerson || b.Arg == question.Arg)
+	})
 }
 
 // choose finds a reader without a transaction under way; the lock is held.

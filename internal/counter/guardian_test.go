@@ -62,6 +62,7 @@ func TestMinorWithoutCard(t *testing.T) {
 	desk(t, func(w *world) {
 		id := w.minors(false)
 		assert.Equal(w, pki.Accepted, w.in(id, counter.Done).Verdict)
+		assert.Equal(w, w.book.entries()[0].Fields, w.in(id, counter.Done).Looked, "the guardian's, and no others")
 		assert.Len(w, w.book.entries(), 2)
 	})
 }

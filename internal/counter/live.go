@@ -48,8 +48,10 @@ type transaction struct {
 	since   time.Time // when the state was entered
 	now     Transaction
 	seen    bool          // a card was on the reader
+	decided bool          // by the clerk, of the card that is there
 	agreed  chan struct{} // closed by a yes
 	changed chan struct{} // closed by the next change
+	over    bool          // what comes now is too late
 	gone    bool
 	idle    *time.Timer
 }
@@ -119,6 +121,7 @@ func (t *transaction) enter(s State, next string) {
 
 // vanish wipes the snapshot and ends the watchers.
 func (t *transaction) vanish() {
+	defer t.desk.o.Forgotten()
 	t.update(wipe)
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -169,7 +172,7 @@ func (d *Desk) Watch(ctx context.Context, id string) iter.Seq[Transaction] {
 func (t *transaction) takePassword(p access.Password) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if s := t.now.State; s != WaitingCard && s != WaitingPassword || p.Kind() == "" {
+	if s := t.now.State; t.over || s != WaitingCard && s != WaitingPassword || p.Kind() == "" {
 		p.Wipe()
 		return ErrState
 	}
@@ -203,15 +206,12 @@ func (t *transaction) takeConsent(agreed bool) error {
 func (t *transaction) takeMatch(m Match) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.now.State != Deciding || m != Matches && m != NoMatch && m != Unsure {
+	if t.now.State != Deciding || t.decided || m != Matches && m != NoMatch && m != Unsure {
 		return ErrState
 	}
-	select {
-	case t.matches <- m:
-		return nil
-	default:
-		return ErrState // decided already
-	}
+	t.decided = true
+	t.matches <- m // there is room for one
+	return nil
 }
 
 func (t *transaction) abandon(why error) error {
@@ -221,5 +221,6 @@ func (t *transaction) abandon(why error) error {
 		return ErrState
 	}
 	t.end(why)
+	t.change(wipe) // at once: whoever is waited for now, such as the ledger, may take his time
 	return nil
 }

@@ -50,12 +50,16 @@ func (t *transaction) lose(next string) {
 	t.askAgain()
 }
 
-// askAgain forgets a yes that was said for a card of which nothing is known: the
-// next one may be somebody else's.
+// askAgain forgets a yes that was said for a card of which nothing is known, and
+// takes none until there is one again: the next may be somebody else's.
 func (t *transaction) askAgain() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.card == none && t.now.Agreed {
+	if t.card != none {
+		return
+	}
+	t.seen = false
+	if t.now.Agreed {
 		t.agreed = make(chan struct{})
 		t.change(func(n *Transaction) { n.Agreed = false })
 	}

@@ -106,6 +106,11 @@ type Transaction struct {
 
 	Seen
 	Guardian *Seen `json:"guardian,omitempty"` // of the card before, where there was one
+	// Looked and Answered name the fields that were on a screen and the questions that
+	// were answered, of either card. They stay when all else is wiped: people are
+	// owed an account.
+	Looked   []string `json:"looked,omitempty"`
+	Answered []string `json:"answered,omitempty"`
 	// Verdict is the transaction's, once it is done: accepted is an accepted card
 	// whose photo matches, refused is a refused card or a photo that does not.
 	Verdict pki.Verdict `json:"verdict,omitempty"`

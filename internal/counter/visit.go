@@ -2,6 +2,7 @@ package counter
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"cnie/cardreader/emrtd/access"
@@ -22,6 +23,9 @@ type leg struct {
 func (t *transaction) run() {
 	current := &leg{person: Holder, purpose: t.purpose}
 	err := t.serve(current)
+	t.mu.Lock()
+	t.over = true
+	t.mu.Unlock()
 	t.forgetSecrets()
 	t.conclude(current, err)
 	t.end(errDone)
@@ -60,7 +64,7 @@ func (t *transaction) nextCard() {
 		before := n.Seen
 		n.Guardian, n.Seen, n.Verdict = &before, Seen{}, ""
 		n.Person, n.Agreed, n.State, n.Next, n.Tries = Holder, false, WaitingCard, nextMinorsCard, 0
-		t.agreed, t.seen = make(chan struct{}), false
+		t.agreed, t.seen, t.decided = make(chan struct{}), false, false
 	})
 }
 
@@ -90,7 +94,9 @@ func (t *transaction) decide(l *leg, found Seen) error {
 			n.Verdict = found.Report.Verdict
 			n.State, n.Next = Done, afterCard(found.Report)
 			n.forgetGuardian()
+			return
 		}
+		n.account(l, found)
 	})
 	if err != nil || found.Holder == nil {
 		found.Photo.wipe()
@@ -148,6 +154,18 @@ func (n *Transaction) forgetGuardian() {
 	}
 	n.Guardian.Photo.wipe()
 	n.Guardian = &Seen{Report: n.Guardian.Report, Match: n.Guardian.Match}
+}
+
+// account names what is on the screens now.
+func (n *Transaction) account(l *leg, found Seen) {
+	for _, field := range l.purpose.Fields {
+		if !slices.Contains(n.Looked, string(field)) {
+			n.Looked = append(slices.Clip(n.Looked), string(field))
+		}
+	}
+	for _, a := range found.Answers {
+		n.Answered = append(n.Answered, a.Question.ID)
+	}
 }
 
 func (n *Transaction) place(at ledger.Place, err error) {

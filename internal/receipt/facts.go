@@ -45,6 +45,7 @@ type Facts struct {
 	Time          time.Time
 	Keep          time.Time // the day until which the ledger keeps the record
 	Agreed        bool      // by the holder; what was refused has no fields and no answers
+	Withdrawn     bool      // he had agreed, and took that back
 	Authorisation string    // number, of the CNDP; may be empty
 	Object        Text      // how to object, and to withdraw a consent
 	Proof         Proof

@@ -86,9 +86,11 @@ func TestRecord(t *testing.T) {
 func TestMandatoryFields(t *testing.T) {
 	refused := facts()
 	refused.Agreed, refused.Fields, refused.Answers = false, nil, nil
+	withdrawn := facts()
+	withdrawn.Withdrawn = true
 	duty := facts()
 	duty.Basis = "legal-obligation"
-	for state, f := range map[string]Facts{"dpv:ConsentGiven": facts(), "dpv:ConsentRefused": refused, "dpv:PrivacyNotice": duty} {
+	for state, f := range map[string]Facts{"dpv:ConsentGiven": facts(), "dpv:ConsentRefused": refused, "dpv:ConsentWithdrawn": withdrawn, "dpv:PrivacyNotice": duty} {
 		b, err := json.Marshal(made(t, f).Record)
 		require.NoError(t, err)
 		for _, name := range []string{

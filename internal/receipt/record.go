@@ -137,8 +137,11 @@ func (f Facts) event() Event {
 	e := Event{Time: f.Time, Type: "notice", State: "dpv:PrivacyNotice", Until: f.Keep.Format(dayForm), Who: f.Controller.ID}
 	if f.Basis == "consent" {
 		e.Type, e.State, e.Who = "explicit", "dpv:ConsentGiven", "holder-of:"+f.Transaction
-		if !f.Agreed {
+		switch {
+		case !f.Agreed:
 			e.State = "dpv:ConsentRefused"
+		case f.Withdrawn:
+			e.State = "dpv:ConsentWithdrawn"
 		}
 	}
 	return e

@@ -101,6 +101,7 @@ var phrases = map[string]Text{
 	"answers":    words("الأسئلة التي تمت الإجابة عنها دون إظهار المعطيات", "Questions répondues sans montrer les données", "Questions answered without showing the fields"),
 	"nothing":    words("لم يتم الاطلاع على أي معطى", "Aucune donnée n’a été consultée", "No field was looked at"),
 	"refused":    words("لم توافقوا على ذلك", "Vous n’avez pas accepté", "You did not agree"),
+	"withdrawn":  words("وافقتم ثم سحبتم موافقتكم", "Vous avez accepté, puis êtes revenu sur votre accord", "You agreed, and took that back"),
 	"agreed":     words("وافقتم على ذلك", "Vous avez accepté", "You agreed"),
 	"when":       words("التاريخ والساعة", "Date et heure", "Date and time"),
 	"desk":       words("الشباك", "Guichet", "Desk"),

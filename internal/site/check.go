@@ -109,7 +109,8 @@ func (s *Site) checkPeople() *mistake {
 func (s *Site) checkPlaces() *mistake {
 	for _, at := range []struct{ key, value string }{
 		{"trust", s.Trust}, {"policy", s.Policy}, {"audio", s.Audio}, {"ledger.dir", s.Ledger.Dir}, {"ledger.dsn", s.Ledger.DSN},
-		{"ledger.witness-key", s.Ledger.WitnessKey},
+		{"ledger.witness-key", s.Ledger.WitnessKey}, {"ledger.ca", s.Ledger.CA}, {"ledger.cert", s.Ledger.Cert}, {"ledger.key", s.Ledger.Key},
+		{"ledger.ledger-key", s.Ledger.LedgerKey},
 	} {
 		if at.value != "" {
 			if m := line("$."+at.key, at.value); m != nil {
@@ -130,7 +131,24 @@ func (s *Site) checkPlaces() *mistake {
 			return m
 		}
 	}
-	return first(s.checkOrigins(), address("$.api.webhook", s.API.Webhook), address("$.ledger.witness", s.Ledger.Witness))
+	return first(s.checkOrigins(), s.checkClients(), address("$.api.webhook", s.API.Webhook), address("$.ledger.witness", s.Ledger.Witness), s.Ledger.checkHost())
+}
+
+// checkHost is about a ledger that is kept elsewhere.
+func (l Ledger) checkHost() *mistake {
+	switch {
+	case l.URL == "" && l.CA+l.Cert+l.Key+l.LedgerKey != "":
+		return wrong("$.ledger", "ca, cert, key and ledger-key go with the url of a ledger host")
+	case l.URL == "":
+		return nil
+	case !strings.HasPrefix(l.URL, "https://"):
+		return wrong("$.ledger.url", "a ledger host is written https://…: it knows desks by their certificates")
+	case l.CA == "" || l.Cert == "" || l.Key == "":
+		return wrong("$.ledger.url", "a ledger host needs ca, cert and key: who issued its certificate, and this desk's own")
+	case l.Dir+l.DSN+l.Witness+l.WitnessKey != "":
+		return wrong("$.ledger.url", "a ledger that a host keeps has no dir, dsn or witness here")
+	}
+	return address("$.ledger.url", l.URL)
 }
 
 // checkOrigins wants each as a browser writes it, so that comparing is exact.

@@ -24,7 +24,7 @@ func (s *Site) checkPurposes() *mistake {
 	}
 	for i := range s.Purposes {
 		p, at := &s.Purposes[i], fmt.Sprintf("$.purposes[%d]", i)
-		m := first(identifier.check(at+".id", p.ID), s.checkTexts(at, p), s.checkBasis(at, p), p.checkAsked(at), p.checkRetention(at), p.checkGuardian(s, at))
+		m := first(identifier.check(at+".id", p.ID), s.checkTexts(at, p), s.checkBasis(at, p), p.checkAsked(at), p.checkRelease(at), p.checkRetention(at), p.checkGuardian(s, at))
 		if m == nil && s.Production {
 			m = p.checkProduction(at)
 		}
@@ -133,9 +133,10 @@ func (p *Purpose) checkRetention(at string) *mistake {
 		return m
 	}
 	count, unit, _ := strings.Cut(p.Keep, " ")
-	n, _ := strconv.Atoi(count) // up to four digits
-	p.Retention = time.Duration(n) * map[byte]time.Duration{'d': day, 'm': 30 * day, 'y': year}[unit[0]]
-	if g, _ := p.Basis.ground(); p.Retention > g.most {
+	n, _ := strconv.Atoi(count) // up to four digits; of years that is more than a Duration holds
+	each := map[byte]time.Duration{'d': day, 'm': 30 * day, 'y': year}[unit[0]]
+	p.Retention = time.Duration(n) * each
+	if g, _ := p.Basis.ground(); time.Duration(n) > g.most/each {
 		return wrong(at, "purpose %s keeps records for %s, longer than %s carries: %d days, for %s", p.ID, p.Keep, p.Basis, g.most/day, g.why)
 	}
 	return nil

@@ -50,6 +50,9 @@ func (p Purpose) explain(language string, w *phrasing) Explanation {
 	if len(p.Fields) > 0 {
 		say(w.fields, w.list(p.Fields))
 	}
+	if len(p.Release) > 0 {
+		say(w.release, w.list(p.Release))
+	}
 	for _, question := range p.Answers {
 		say("%s", strings.ReplaceAll(w.answers[question], inPlaces, strings.Join(p.Places, w.comma)))
 	}

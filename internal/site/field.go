@@ -114,7 +114,7 @@ func (p Purpose) MayAsk(question Answer, argument string) bool {
 // ForGuardian is the part of a minor's purpose that the guardian's card is read
 // for, as a purpose of its own.
 func (p Purpose) ForGuardian() Purpose {
-	p.Notice, p.Fields, p.Answers, p.Places = p.GuardianNotice, p.GuardianFields, nil, nil
+	p.Notice, p.Fields, p.Answers, p.Places, p.Release = p.GuardianNotice, p.GuardianFields, nil, nil, nil
 	p.Guardian, p.GuardianFields, p.GuardianNotice = false, nil, nil
 	return p
 }

@@ -67,7 +67,21 @@ var mistakes = []struct {
 	{old: "production: false", new: "api: {origins: [https://desk.example/a]}", want: "an origin is written https://host", onlyLoad: true},
 	{old: "production: false", new: "api: {origins: [https://DESK.example]}", want: "an origin is written https://host", onlyLoad: true},
 	{old: "production: false", new: "api: {webhook: ftp://desk.example}", want: "want an address https://"},
+	{old: "production: false", new: "api: {issuer: a b}", want: "issuer is written with letters, digits"},
+	{old: "production: false", new: "api: {clients: [{id: A, purposes: [a]}]}", want: "id is written with small letters"},
+	{old: "production: false", new: "api: {clients: [{id: a, purposes: [visit]}, {id: a, purposes: [visit]}]}", want: "there are two clients a", onlyLoad: true},
+	{old: "production: false", new: "api: {clients: [{id: a, purposes: [visit], origins: [https://a.example]}]}", want: "https://a.example is not among the origins of the api", onlyLoad: true},
+	{old: "    retention: 1 year", new: "    release: [photo]\n    retention: 1 year", want: "a photo is compared at the desk and given to nobody"},
+	{old: "    retention: 1 year", new: "    release: [cin]\n    retention: 1 year", want: "purpose visit releases cin, which is not among its fields", onlyLoad: true},
+	{old: "    retention: 1 year", new: "    release: [surname, surname]\n    retention: 1 year", want: "surname stands there twice"},
+	{old: "production: false", new: "api: {clients: [{id: a, purposes: []}]}", want: "client a has no purposes"},
+	{old: "production: false", new: "api: {clients: [{id: a, purposes: [nothing]}]}", want: `"nothing" is no purpose of this site`, onlyLoad: true},
 	{old: "production: false", new: "ledger: {witness: https://w.example}", want: "a witness is known by its witness-key"},
+	{old: "production: false", new: "ledger: {url: https://host.example, ca: a, cert: b}", want: "needs ca, cert and key"},
+	{old: "production: false", new: "ledger: {cert: b}", want: "go with the url of a ledger host"},
+	{old: "production: false", new: "ledger: {url: http://localhost, ca: a, cert: b, key: c}", want: "a ledger host is written https://"},
+	{old: "production: false", new: "ledger: {url: https://host.example, ca: a, cert: b, key: c, dir: d}", want: "has no dir, dsn or witness here"},
+	{old: "production: false", new: "ledger: {url: https://a@host.example, ca: a, cert: b, key: c}", want: "want an address https://"},
 }
 
 func TestMistakes(t *testing.T) {

@@ -8,7 +8,8 @@ const inPlaces = "{places}"
 // phrasing is what sentences about a site are made of, in one language.
 type phrasing struct {
 	who, trial, production, contact, rights  string
-	reference, fields, guardian, retention   string
+	reference, fields, release               string
+	guardian, retention                      string
 	photo, otherwise, ticket, comma          string
 	authorisation, declaration, habilitation string
 	days                                     func(int) string
@@ -27,6 +28,7 @@ var english = &phrasing{
 	rights:     "Law 09-08 gives the rights of access (article 7), of rectification (8) and of objection (9).",
 	reference:  "It stands on: %s.",
 	fields:     "The desk sees: %s.",
+	release:    "The controller’s software is given, to keep as its own law says: %s.",
 	guardian:   "A minor is concerned; of the guardian's card, which is read first, the desk sees: %s.",
 	retention:  "The ledger keeps the record of a visit for %s. It names fields and has none in it.",
 	photo:      "The photo is shown to be compared with a face, and is not kept.",
@@ -65,6 +67,7 @@ var french = &phrasing{
 	rights:     "La loi 09-08 donne les droits d’accès (article 7), de rectification (8) et d’opposition (9).",
 	reference:  "Fondement : %s.",
 	fields:     "Le guichet voit : %s.",
+	release:    "Le logiciel du responsable reçoit, pour les garder selon ses propres règles : %s.",
 	guardian:   "Un mineur est concerné ; de la carte du tuteur, lue en premier, le guichet voit : %s.",
 	retention:  "Le registre garde la trace d’une visite %s. Elle nomme les champs et n’en contient aucun.",
 	photo:      "La photo est montrée pour être comparée à un visage, et n’est pas gardée.",
@@ -103,6 +106,7 @@ var arabic = &phrasing{
 	rights:     "يمنح القانون 09-08 حق الولوج (المادة 7) وحق التصحيح (المادة 8) وحق التعرض (المادة 9).",
 	reference:  "السند: %s.",
 	fields:     "يطلع الشباك على: %s.",
+	release:    "يتسلم برنامج المسؤول عن المعالجة، ليحفظها وفق قواعده: %s.",
 	guardian:   "الأمر يخص قاصرا. تُقرأ بطاقة ولي أمره أولا، ويطلع الشباك منها على: %s.",
 	retention:  "يحتفظ السجل بأثر الزيارة %s. يذكر السجل أسماء المعطيات ولا يتضمنها.",
 	photo:      "تُعرض الصورة لمقارنتها بالوجه، ولا يُحتفظ بها.",

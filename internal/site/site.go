@@ -66,8 +66,8 @@ type Desk struct {
 	Name Text   `yaml:"name" json:"name"`
 }
 
-// Operator is a clerk. Key, an Ed25519 key as ssh-keygen shows it, is what he
-// proves himself with; without one he is known by his word.
+// Operator is a clerk. The screens take his word for who he is. Key, an Ed25519
+// key as ssh-keygen shows it, is kept for programs that ask for a proof.
 type Operator struct {
 	ID   string `yaml:"id" json:"id"`
 	Name string `yaml:"name" json:"name"`
@@ -78,15 +78,44 @@ type Operator struct {
 type API struct {
 	Origins []string `yaml:"origins" json:"origins,omitempty"` // web pages that may call: https://host[:port]
 	Webhook string   `yaml:"webhook" json:"webhook,omitempty"` // told of finished transactions
+	// Issuer is what signed answers call the controller; empty: the desk's id.
+	Issuer  string   `yaml:"issuer" json:"issuer,omitempty"`
+	Clients []Client `yaml:"clients" json:"clients,omitempty"`
 }
 
-// Ledger says where entries go: a folder, or a folder for the log and a database
-// for the records. Witness co-signs from outside, known by WitnessKey.
+// Client is a program that may begin transactions, and for which purposes. One
+// that runs in web pages has their origins, others have none.
+type Client struct {
+	ID       string   `yaml:"id" json:"id"`
+	Purposes []string `yaml:"purposes" json:"purposes"`
+	Origins  []string `yaml:"origins" json:"origins,omitempty"`
+}
+
+// Client finds a client by its id.
+func (s *Site) Client(id string) (Client, bool) {
+	for _, c := range s.API.Clients {
+		if c.ID == id {
+			return c, true
+		}
+	}
+	return Client{}, false
+}
+
+// Ledger says where entries go: a folder, a folder for the log and a database for
+// the records, or a host. Witness co-signs from outside, known by WitnessKey.
 type Ledger struct {
 	Dir        string `yaml:"dir" json:"dir,omitempty"`
 	DSN        string `yaml:"dsn" json:"dsn,omitempty"`
 	Witness    string `yaml:"witness" json:"witness,omitempty"`
 	WitnessKey string `yaml:"witness-key" json:"witness-key,omitempty"`
+	// URL is a host that keeps the ledger of many desks, CA the file of who issued
+	// its certificate, Cert and Key those of this desk. With LedgerKey, the
+	// ledger's verifier key, the desk has each entry proven.
+	URL       string `yaml:"url" json:"url,omitempty"`
+	CA        string `yaml:"ca" json:"ca,omitempty"`
+	Cert      string `yaml:"cert" json:"cert,omitempty"`
+	Key       string `yaml:"key" json:"key,omitempty"`
+	LedgerKey string `yaml:"ledger-key" json:"ledger-key,omitempty"`
 }
 
 // Purpose is one reason to ask for a card.
@@ -100,9 +129,12 @@ type Purpose struct {
 	Reference string `yaml:"reference" json:"reference,omitempty"`
 	// Otherwise is what a citizen who does not agree can do instead. Consent
 	// without it is none.
-	Otherwise Text     `yaml:"otherwise" json:"otherwise,omitempty"`
-	Fields    []Field  `yaml:"fields" json:"fields,omitempty"`
-	Answers   []Answer `yaml:"answers" json:"answers,omitempty"`
+	Otherwise Text    `yaml:"otherwise" json:"otherwise,omitempty"`
+	Fields    []Field `yaml:"fields" json:"fields,omitempty"`
+	// Release are those of the fields that business software is given. Where it
+	// is empty, answers and the verdict leave and nothing else.
+	Release []Field  `yaml:"release" json:"release,omitempty"`
+	Answers []Answer `yaml:"answers" json:"answers,omitempty"`
 	// Places are the communes that lives-in may be asked about, each as it
 	// stands in addresses.
 	Places []string `yaml:"places" json:"places,omitempty"`

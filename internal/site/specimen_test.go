@@ -91,6 +91,14 @@ func TestExplain(t *testing.T) {
 	assert.Equal(t, s.Explain("ar")[1].Sentences, s.Explain("es")[1].Sentences)
 }
 
+func TestExplainSaysWhatLeaves(t *testing.T) {
+	s := parsed(t, "    retention: 1 year", "    release: [surname]\n    retention: 1 year")
+	for language, want := range map[string]string{"en": "software is given, to keep as its own law says: surname.", "fr": "règles : nom", "ar": "الاسم العائلي"} {
+		assert.Contains(t, strings.Join(s.Explain(language)[1].Sentences, "\n"), want)
+	}
+	assert.NotContains(t, strings.Join(parsed(t).Explain("en")[1].Sentences, ""), "software")
+}
+
 // Each phrase exists in each language: none is empty.
 func TestExplainHasEveryWord(t *testing.T) {
 	for _, basis := range site.Bases() {

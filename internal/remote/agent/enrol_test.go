@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"crypto"
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -70,7 +69,7 @@ func issue(t *testing.T, dir, name string, algorithm piv.Algorithm) (*piv.Conten
 	defer func() { require.NoError(t, door.Close()) }()
 	var authentication *x509.Certificate
 	for slot, profile := range map[piv.Slot]ca.Profile{piv.Authentication: ca.Auth, piv.Signature: ca.Sign} {
-		der, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{Subject: pkix.Name{CommonName: name}}, contents.Keys[slot].Private.(crypto.Signer))
+		der, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{Subject: pkix.Name{CommonName: name}}, contents.Keys[slot].Private)
 		require.NoError(t, err)
 		request, err := ca.ParseRequest(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: der}))
 		require.NoError(t, err)
@@ -175,7 +174,7 @@ func TestRenewsItself(t *testing.T) {
 	h := &holder{}
 	leaf := made.Agent.Leaf
 	later := leaf.NotBefore.Add(leaf.NotAfter.Sub(leaf.NotBefore)*2/3 + time.Minute)
-	var skew = later.Sub(time.Now())
+	skew := time.Until(later)
 	a, err := Open(Options{Folder: folder, Service: "https://localhost:1", Authority: authority, Holder: h, Now: func() time.Time { return time.Now().Add(skew) }})
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())

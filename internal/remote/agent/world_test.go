@@ -43,7 +43,6 @@ type world struct {
 	counter *counter
 	signer  *activation.Signer
 	server  *httptest.Server
-	trust   *x509.Certificate
 	trusted *pair
 	service *service
 	holder  *holder

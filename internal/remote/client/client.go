@@ -87,8 +87,17 @@ func (c *Client) Credentials(ctx context.Context) ([]string, error) {
 		IDs []string `json:"credentialIDs"`
 	}
 	_, err := c.call(ctx, c.tokens, "credentials/list", struct{}{}, &list)
-	return list.IDs, err
+	if err == nil && slices.ContainsFunc(list.IDs, func(id string) bool { return !isName(id) }) {
+		err = fmt.Errorf("credentials/list: %w", ErrProtocol)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return list.IDs, nil
 }
+
+// isName tells names of keys from what would draw on the terminal or fill it.
+func isName(id string) bool { return id != "" && len(id) <= maxName && plain(id) == id }
 
 // Key learns of a credential what signing with it takes. One that is disabled, or
 // whose certificate the service calls expired or revoked, is an error.

@@ -89,7 +89,7 @@ func (k *Key) signShown(ctx context.Context, documents []Document, m method) ([]
 		}
 		h := m.hash.New()
 		h.Write(d.Content)
-		digests, shown = append(digests, h.Sum(nil)), append(shown, shownDocument{d.Name, d.Content, d.Format})
+		digests, shown = append(digests, h.Sum(nil)), append(shown, shownDocument(d))
 	}
 	request := k.authorization(digests, m)
 	request.Method, request.Parameters, request.Documents = m.name, m.parameters, shown

@@ -32,10 +32,11 @@ func (c *Client) endpoint(ctx context.Context) (oauth2.Endpoint, error) {
 	return checked(oauth2.Endpoint{AuthURL: base + "/oauth2/authorize", TokenURL: base + "/oauth2/token"})
 }
 
-// checked refuses an authorization server that is talked to in clear.
+// checked refuses an authorization server that is talked to in clear, or whose
+// address cannot be shown to a person as it is.
 func checked(e oauth2.Endpoint) (oauth2.Endpoint, error) {
 	for _, text := range []string{e.AuthURL, e.TokenURL} {
-		if u, err := url.Parse(text); err != nil || u.Host == "" || !secureOrHere(u) {
+		if u, err := url.Parse(text); err != nil || u.Host == "" || !secureOrHere(u) || plain(text) != text {
 			return e, ErrAccess
 		}
 	}
