@@ -125,6 +125,8 @@ func (s *Site) checkPlaces() *mistake {
 		return wrong("$.policy", "a production site pins its policy with policy-sha256, so that its signature covers it")
 	case s.Ledger.Witness != "" && s.Ledger.WitnessKey == "":
 		return wrong("$.ledger.witness", "a witness is known by its witness-key")
+	case passworded(s.Ledger.DSN):
+		return wrong("$.ledger.dsn", "a site file is read by many; leave the password out and give it to the database's own means, such as ~/.pgpass")
 	}
 	if s.PolicySHA256 != "" {
 		if m := digest.check("$.policy-sha256", s.PolicySHA256); m != nil {
@@ -179,6 +181,16 @@ func address(path, text string) *mistake {
 		return wrong(path, "want an address https://…; http:// only to localhost")
 	}
 	return line(path, text)
+}
+
+// passworded reports a name of a database with a password in it.
+func passworded(dsn string) bool {
+	u, err := url.Parse(dsn)
+	if err != nil {
+		return dsn != "" // what cannot be read may hold one
+	}
+	_, user := u.User.Password()
+	return user || u.Query().Has("password")
 }
 
 func loopback(host string) bool { return host == "localhost" || host == "127.0.0.1" || host == "::1" }
