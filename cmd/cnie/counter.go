@@ -27,9 +27,11 @@ type counterRun struct {
 	keys                 siteFlags
 	listen, language     string
 	readers              []string
-	ledgerDir            string
+	ledgerDir, state     string
 	trustDir, policyFile string
 	noBrowser            bool
+	ownBook              bool                      // --ledger: a folder of this machine, whatever the site file says
+	check                func(policy []byte) error // of the site's own policy
 }
 
 func (p *program) counterCommand() *cobra.Command {
@@ -45,7 +47,7 @@ func (p *program) counterCommand() *cobra.Command {
 			"Exit codes: 69 an address or the ledger in use, 74 a file cannot be read, 77 not\n" +
 			"permitted by the site file, 78 a mistake in a file.",
 		Example: "  cnie counter --trust anchors/\n  cnie counter --site site.yaml --listen 127.0.0.1:7312",
-		RunE:    func(c *cobra.Command, _ []string) error { return d.run(c.Context()) },
+		RunE:    func(c *cobra.Command, _ []string) error { return d.asService(c.Context()) },
 	}
 	f := c.Flags()
 	f.StringVar(&d.siteFile, "site", "", "site `FILE` with the purposes of this desk, signed (default: a desk for trying out)")
@@ -57,11 +59,19 @@ func (p *program) counterCommand() *cobra.Command {
 	f.StringVar(&d.policyFile, "policy", "", "policy `FILE` (YAML) with what is tolerated (default: as the site file says, else nothing is)")
 	f.StringVar(&d.language, "lang", "fr", "`LANGUAGE` of screens until somebody chooses: ar, fr, en or zgh")
 	f.BoolVar(&d.noBrowser, "no-browser", false, "print the addresses and open nothing")
+	f.StringVar(&d.state, "state", ownState(), "`DIR` of pairings with business software and the keys for it")
+	c.AddCommand(d.serviceCommand())
+	c.AddCommand(p.pairingCommands()...)
 	return c
 }
 
 // run opens what the desk needs, serves, and closes it again in reverse.
 func (d *counterRun) run(ctx context.Context) (err error) {
+	if d.anew != nil {
+		if err := d.anew(); err != nil {
+			d.counterLog().Warn("memory that was freed is not overwritten at once", "why", err.Error())
+		}
+	}
 	place, _, err := d.keys.load(d.siteFile)
 	if err != nil {
 		return err
@@ -78,7 +88,7 @@ func (d *counterRun) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	book, err := ledger.Open(ctx, d.ledgerOptions(place))
+	book, name, err := d.openBook(ctx, place)
 	if err != nil {
 		return ledgerFailure(err)
 	}
@@ -87,12 +97,11 @@ func (d *counterRun) run(ctx context.Context) (err error) {
 			err = ledgerFailure(closing)
 		}
 	}()
-	name, err := ledgerName(ctx, d.ledgerOptions(place))
-	if err != nil {
+	if err := noteSite(ctx, book, place); err != nil {
 		return ledgerFailure(err)
 	}
 	screens := &counterScreens{desk: d, site: place, slip: slips(place, name)}
-	o := desks.Options{System: onlyReaders{d.system, d.readers}, Site: place, Verifier: judge, Ledger: book, Photo: photo.Confined, Measure: screens.measure, Log: d.counterLog()}
+	o := desks.Options{System: onlyReaders{d.system, d.readers}, Site: place, Verifier: judge, Ledger: book, Photo: photo.Confined, Measure: screens.measure, Forgotten: new(forgetter).visitEnded, Pseudonym: pseudonyms(place, d.state), Log: d.counterLog()}
 	o.Reading.AllowBAC = allowBAC
 	working, err := desks.New(o)
 	if err != nil {
@@ -101,19 +110,22 @@ func (d *counterRun) run(ctx context.Context) (err error) {
 	return screens.serve(ctx, listener, working)
 }
 
-// settle takes from the site file what the command line does not say. What a
-// production site says cannot be replaced by who starts the program.
+// settle takes from the site file what the command line does not say. At a
+// production site who starts the program replaces nothing, also where the site
+// says nothing: not whom it believes, what it tolerates and where it writes.
 func (d *counterRun) settle(place *site.Site) error {
-	for _, choice := range []struct{ flag, given, said string }{
-		{"trust", d.trustDir, place.Trust}, {"policy", d.policyFile, place.Policy}, {"ledger", d.ledgerDir, place.Ledger.Dir},
-	} {
-		if place.Production && choice.given != "" && (choice.said != "" || choice.flag == "policy") {
+	for _, choice := range []struct{ flag, given string }{{"trust", d.trustDir}, {"policy", d.policyFile}, {"ledger", d.ledgerDir}} {
+		if place.Production && choice.given != "" {
 			return &failure{code: exitNotPermitted, sentence: fmt.Sprintf("the site file is for production and decides on its own; leave --%s out", choice.flag)}
 		}
 	}
-	d.trustDir = first(d.trustDir, place.Trust, ownStore())
-	d.policyFile = first(d.policyFile, place.Policy)
-	d.ledgerDir = first(d.ledgerDir, place.Ledger.Dir, ownLedger())
+	if d.policyFile == "" {
+		d.check = place.CheckPolicy
+	}
+	d.trustDir = first(d.trustDir, place.Resolve(place.Trust), ownStore())
+	d.policyFile = first(d.policyFile, place.Resolve(place.Policy))
+	d.ownBook = d.ledgerDir != ""
+	d.ledgerDir = first(d.ledgerDir, place.Resolve(place.Ledger.Dir), ownLedger())
 	return nil
 }
 
@@ -140,7 +152,7 @@ func ownLedger() string {
 func (d *counterRun) judge() (judge func(time.Time) (*pki.Verifier, error), allowBAC bool, err error) {
 	var policy pki.Policy
 	if d.policyFile != "" {
-		if policy, _, err = loadPolicy(d.policyFile); err != nil {
+		if policy, err = d.policy(); err != nil {
 			return nil, false, err
 		}
 	}
@@ -162,6 +174,21 @@ func (d *counterRun) judge() (judge func(time.Time) (*pki.Verifier, error), allo
 	return judge, policy.AllowBAC, nil
 }
 
+// policy is read once: what was held against the site's pin is what counts.
+func (d *counterRun) policy() (pki.Policy, error) {
+	content, err := readSome(d.policyFile, maxPolicy)
+	if err != nil {
+		return pki.Policy{}, cannotRead(d.policyFile, err)
+	}
+	if d.check != nil {
+		if err := d.check(content); err != nil {
+			return pki.Policy{}, siteFailure(d.policyFile, fmt.Errorf("%s: %w", d.policyFile, err))
+		}
+	}
+	policy, _, err := parsePolicy(d.policyFile, content)
+	return policy, err
+}
+
 func (d *counterRun) ledgerOptions(place *site.Site) ledger.Options {
 	return ledger.Options{Dir: d.ledgerDir, DSN: place.Ledger.DSN, Witness: place.Ledger.Witness, Vouch: place.Ledger.WitnessKey}
 }
@@ -180,7 +207,7 @@ func recordings(place *site.Site) (fs.FS, error) {
 	if place.Audio == "" {
 		return nil, nil
 	}
-	root, err := os.OpenRoot(place.Audio)
+	root, err := os.OpenRoot(place.Resolve(place.Audio))
 	if err != nil {
 		return nil, cannotRead(place.Audio, err)
 	}

@@ -3,9 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"io"
 	"iter"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -92,13 +95,41 @@ func TestCounterRefusesToServeOthers(t *testing.T) {
 }
 
 func TestProductionSiteDecidesOnItsOwn(t *testing.T) {
-	d := &counterRun{policyFile: "lax.yaml"}
-	var f *failure
-	require.ErrorAs(t, d.settle(&site.Site{Production: true}), &f)
-	assert.Equal(t, exitNotPermitted, f.code)
-	d = &counterRun{trustDir: "mine"}
-	require.ErrorAs(t, d.settle(&site.Site{Production: true, Trust: "theirs"}), &f)
+	for _, d := range []counterRun{{policyFile: "lax.yaml"}, {trustDir: "mine"}, {ledgerDir: "mine"}} {
+		for _, place := range []site.Site{{Production: true}, {Production: true, Trust: "theirs", Policy: "theirs", Ledger: site.Ledger{Dir: "theirs"}}} {
+			var f *failure
+			require.ErrorAs(t, d.settle(&place), &f)
+			assert.Equal(t, exitNotPermitted, f.code)
+		}
+	}
 	require.NoError(t, (&counterRun{trustDir: "mine"}).settle(&site.Site{Trust: "theirs"}))
+}
+
+// What a site file names lies beside it, wherever the program is started, and its
+// policy is the one that was pinned.
+func TestSiteFilesNeighbours(t *testing.T) {
+	dir := t.TempDir()
+	pinned := "name: strict\n"
+	name := filepath.Join(dir, "site.yaml")
+	text := strings.Replace(string(site.Starter), "\nproduction: false", fmt.Sprintf(
+		"\nproduction: false\ntrust: anchors\npolicy: policy.yaml\npolicy-sha256: %x\nledger: {dir: book}\naudio: spoken", sha256.Sum256([]byte(pinned))), 1)
+	require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "spoken"), 0o700))
+	place, err := site.Load(name, site.Keys{})
+	require.NoError(t, err)
+	d := &counterRun{}
+	require.NoError(t, d.settle(place))
+	assert.Equal(t, filepath.Join(dir, "anchors"), d.trustDir)
+	assert.Equal(t, filepath.Join(dir, "policy.yaml"), d.policyFile)
+	assert.Equal(t, filepath.Join(dir, "book"), d.ledgerDir)
+	_, err = recordings(place)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(d.policyFile, []byte(pinned), 0o600))
+	_, err = d.policy()
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(d.policyFile, []byte(pinned+"allow-bac: true\n"), 0o600))
+	_, err = d.policy()
+	assert.ErrorIs(t, err, site.ErrPolicy)
 }
 
 // A slip names what was looked at and holds none of it.
@@ -108,6 +139,7 @@ func TestSlip(t *testing.T) {
 	done := desks.Transaction{ID: "t-7f3a", Purpose: purpose.ID, State: desks.Done, Agreed: true, Changed: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC),
 		Place: &ledger.Place{Index: 42, Leaf: make([]byte, 32)}}
 	done.Holder = &pki.Holder{Surname: "SPECIMEN", GivenNames: "AMINA", CIN: "ZZ012345"}
+	done.Looked = []string{"photo", "surname"}
 	for _, paper := range []string{"58mm", "a4"} {
 		page, err := slips(place, "cnie/ledger/test")(done, "fr", paper)
 		require.NoError(t, err)
@@ -115,5 +147,12 @@ func TestSlip(t *testing.T) {
 		assert.NotContains(t, string(page), "AMINA")
 		assert.NotContains(t, string(page), "ZZ012345")
 		assert.NotContains(t, string(page), "<script")
+		assert.Contains(t, string(page), "photo")
 	}
+	// Who takes back what he had said is told what was seen until then, and of a
+	// guardian it is the guardian's fields.
+	done.State, done.Holder, done.Looked = desks.RefusedByHolder, nil, []string{"birth_date"}
+	facts := slipFacts(place, "cnie/ledger/test", done)
+	assert.True(t, facts.Withdrawn)
+	assert.Equal(t, []string{"birth_date"}, facts.Fields)
 }

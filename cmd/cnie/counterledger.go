@@ -41,6 +41,22 @@ func (d *counterRun) openBook(ctx context.Context, place *site.Site) (book, stri
 	return b, name, nil
 }
 
+// noteSite records which site file the desk works by from now on, so that going back
+// to an older, wider one that was once signed shows.
+func noteSite(ctx context.Context, b book, place *site.Site) error {
+	if place.Digest == "" {
+		return nil // there is no file
+	}
+	detail := map[string]string{"site-sha256": place.Digest, "program": "cnie " + version}
+	for key, value := range map[string]string{"site-signer": place.Signer, "policy-sha256": place.PolicySHA256} {
+		if value != "" {
+			detail[key] = value
+		}
+	}
+	_, err := b.Add(ctx, ledger.Record{Kind: ledger.Configuration, Desk: place.Desk.ID, Detail: detail})
+	return err
+}
+
 // nearBook is a ledger of this desk's own, which erases what is kept beyond its day.
 type nearBook struct {
 	*ledger.Ledger

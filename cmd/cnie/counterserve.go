@@ -39,7 +39,7 @@ func listenLoopback(address string) (net.Listener, error) {
 	if err != nil {
 		return nil, &failure{code: exitUnavailable, sentence: fmt.Sprintf("cannot listen on %s: %v; choose another with --listen", address, err), cause: err}
 	}
-	return listener, nil
+	return cleanListener{listener}, nil
 }
 
 // hosts are the names under which a browser may ask for this server.
@@ -65,10 +65,13 @@ func (c *counterScreens) serve(ctx context.Context, listener net.Listener, worki
 		Desk: working, Site: c.site, Hosts: hosts(listener.Addr()), Language: c.desk.language, Slip: c.slip, Audio: audio, Log: c.desk.counterLog(),
 		Paired: func(role guard.Role, next string) { c.tell(role, address+next) },
 	})
-	server := &http.Server{Handler: c.pages, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10}
+	local := &counterAPI{dir: c.desk.state, site: c.site, working: working, hosts: hosts(listener.Addr()), log: c.desk.counterLog()}
+	server := &http.Server{Handler: local.beside(c.pages), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10}
+	server.SetKeepAlivesEnabled(false) // a connection that is kept keeps the last form in its buffer
 	clerk := address + c.pages.Invite(guard.Clerk)
 	c.tell(guard.Clerk, clerk)
 	c.tell(guard.Citizen, address+c.pages.Invite(guard.Citizen))
+	c.tellEach(ctx, address)
 	if !c.desk.noBrowser {
 		openBrowser(clerk)
 	}
@@ -87,6 +90,7 @@ func (c *counterScreens) serve(ctx context.Context, listener net.Listener, worki
 		ended <- nil
 	}
 	c.pages.Close()
+	local.close()
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
 	defer cancel()
 	if server.Shutdown(closing) != nil {
@@ -102,6 +106,17 @@ func (c *counterScreens) serve(ctx context.Context, listener net.Listener, worki
 func (c *counterScreens) tell(role guard.Role, address string) {
 	name := map[guard.Role]string{guard.Clerk: "Clerk's screen:  ", guard.Citizen: "Citizen's screen:"}[role]
 	fmt.Fprintln(c.desk.stdout, name, address)
+}
+
+// tellEach prints, of several readers, the address of the citizen's screen beside each.
+func (c *counterScreens) tellEach(ctx context.Context, address string) {
+	readers, err := onlyReaders{c.desk.system, c.desk.readers}.Readers(ctx)
+	if err != nil || len(readers) < 2 {
+		return // a clerk's page opens a citizen's screen of its reader too
+	}
+	for _, r := range readers {
+		fmt.Fprintf(c.desk.stdout, "Citizen's screen at %q: %s\n", r.Name, address+c.pages.InviteAt(r.Name))
+	}
 }
 
 // openBrowser asks the system to show an address. If it cannot, the address has

@@ -60,14 +60,9 @@ func slipFacts(place *site.Site, log string, t desks.Transaction) receipt.Facts 
 		}
 		f.Title, f.Notice, f.Basis, f.Authorisation = p.Title, p.Notice, string(p.Basis), p.Authorisation
 		f.Keep = t.Changed.Add(max(p.Retention, 24*time.Hour))
-		if t.Holder != nil { // otherwise nothing was looked at
-			for _, field := range p.Fields {
-				f.Fields = append(f.Fields, string(field))
-			}
-		}
 	}
-	for _, a := range t.Answers {
-		f.Answers = append(f.Answers, a.Question.ID)
-	}
+	// What was looked at was, also where the holder took back what he had said.
+	f.Fields, f.Answers = t.Looked, t.Answered
+	f.Withdrawn = t.Agreed && t.State == desks.RefusedByHolder
 	return f
 }

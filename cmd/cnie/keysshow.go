@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"text/tabwriter"
 
+	"cnie/cardreader"
 	"cnie/cardreader/esign/piv"
 	"cnie/cardreader/esign/pkcs11"
 )
@@ -50,8 +51,12 @@ var keyFailures = []struct {
 	sentence string
 }{
 	{piv.ErrNoApplication, exitUnavailable, "the card has no keys that this program knows how to use (no PIV application); its maker's PKCS #11 module may, with --pkcs11 FILE"},
-	{pkcs11.ErrUnavailable, exitUnavailable, "this build of cnie cannot load PKCS #11 modules; use one built with CGO_ENABLED=1 on Linux or macOS"},
+	{pkcs11.ErrUnavailable, exitUnavailable, "this build of cnie cannot load PKCS #11 modules; use one built with CGO_ENABLED=1 or with -tags dlopen"},
 	{pkcs11.ErrModule, exitUnavailable, "the file given with --pkcs11 cannot be loaded as a PKCS #11 module; check its path and that it is for this kind of machine"},
+	{cardreader.ErrNoPINPad, exitUnavailable, "the reader has no keys to type a PIN on; leave --pin-pad out to type it here"},
+	{cardreader.ErrPINTimeout, exitTryAgain, "no PIN was typed on the reader in time, and no try is lost; sign again"},
+	{cardreader.ErrPINCancelled, exitInterrupted, "nothing was signed: the PIN was cancelled on the reader"},
+	{cardreader.ErrPINLength, exitWrongPassword, "the PIN typed on the reader is too short or too long; it was not tried, and no try is lost"},
 	{pkcs11.ErrNoToken, exitUnavailable, "the PKCS #11 module has no such token; put the card into its reader, and check the URI if you gave one"},
 }
 

@@ -26,6 +26,7 @@ func main() {
 		stdin:  os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 		interactive: term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd())),
 		colours:     term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "",
+		anew:        overwriteFreed,
 	}
 	os.Exit(program.run(ctx, os.Args[1:]))
 }

@@ -87,6 +87,10 @@ func loadPolicy(name string) (pki.Policy, *policyfile.File, error) {
 	if err != nil {
 		return pki.Policy{}, nil, cannotRead(name, err)
 	}
+	return parsePolicy(name, content)
+}
+
+func parsePolicy(name string, content []byte) (pki.Policy, *policyfile.File, error) {
 	file, err := policyfile.ParseFile(content)
 	if err != nil {
 		return pki.Policy{}, nil, &failure{code: exitConfiguration, sentence: fmt.Sprintf("%s:%v; correct the policy file", name, err), cause: err}

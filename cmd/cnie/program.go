@@ -22,9 +22,10 @@ type program struct {
 	interactive    bool // a person can be asked and shown progress
 	colours        bool
 	debug          bool
-	random         io.Reader // nil: the operating system's
-	recorded       *observed // nil: nobody records
-	person         person    // who agrees and types PINs; nil: whoever sits at stdin
+	random         io.Reader    // nil: the operating system's
+	recorded       *observed    // nil: nobody records
+	anew           func() error // starts a program that lasts with memory that is overwritten; nil: as it is
+	person         person       // who agrees and types PINs; nil: whoever sits at stdin
 }
 
 // run executes one command line and returns the exit code.

@@ -138,7 +138,7 @@ func promptText(q client.Prompt) string {
 		}
 	}
 	if text == "" {
-		text = q.ID
+		text = shortened(q.ID) // which goes back as it came, and is shown as it can be
 	}
 	return "The service asks: " + text
 }

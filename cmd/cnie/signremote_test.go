@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"cnie/internal/remote/client"
 )
 
 // A batch is one permission; what the service asks is asked at the terminal, once, and
@@ -151,4 +153,10 @@ func TestKeysRemote(t *testing.T) {
 	assert.Equal(t, exitUnavailable, got.code)
 	assert.Contains(t, got.stderr, "the service refused credentials/info")
 
+}
+
+// A service that asks without words is quoted by its identifier, which steers no
+// terminal either.
+func TestPromptTextIsPlain(t *testing.T) {
+	assert.Equal(t, "The service asks: PIN?[2J", promptText(client.Prompt{ID: "PIN\x1b[2J"}))
 }

@@ -1,16 +1,18 @@
 package web
 
 import (
+	"context"
 	"flag"
+	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -21,6 +23,8 @@ import (
 var (
 	gallery = flag.String("gallery", "", "take pictures of every state in every language, into this folder, with Chromium")
 	only    = flag.String("gallery-only", "", "of those whose name matches this expression")
+	size    = flag.String("gallery-size", "1280x800", "of the window")
+	full    = flag.Bool("gallery-full", false, "the whole page, not only what the window shows")
 )
 
 // unsaid is what a page shows where a catalogue lacks a text.
@@ -32,9 +36,14 @@ func TestEveryStateInEveryLanguage(t *testing.T) {
 	room := newRoom(t, nil)
 	all := scenes(t, room.server.options.Site)
 	for _, role := range []guard.Role{guard.Clerk, guard.Citizen} {
+		screen := room.pair(role)
+		var browser *camera
+		if *gallery != "" {
+			browser = room.camera(*size)
+			browser.pair(role)
+		}
 		for _, l := range words.Languages {
 			room.server.options.Language = l.Tag
-			screen := room.pair(role)
 			for _, name := range slices.Sorted(maps.Keys(all)) {
 				room.put(all[name])
 				body := screen.page("")
@@ -42,22 +51,51 @@ func TestEveryStateInEveryLanguage(t *testing.T) {
 				assert.Contains(t, body, `<html lang="`+l.Tag+`" dir="`+l.Dir+`">`, where)
 				assert.NotRegexp(t, unsaid, body, where)
 				assert.NotRegexp(t, `(?i)<style|<script>|\son[a-z]+=|\sstyle=|https?://`, strings.ReplaceAll(body, `xmlns="http://www.w3.org/2000/svg"`, ""), where)
-				if *gallery != "" && regexp.MustCompile(*only).MatchString(where) {
-					room.shoot(role, filepath.Join(*gallery, where+".png"))
+				if browser != nil && regexp.MustCompile(*only).MatchString(where) {
+					browser.shoot(filepath.Join(*gallery, where+".png"))
 				}
 			}
 		}
 	}
 }
 
-// shoot has a browser pair and take a picture of what it then sees.
-func (r *room) shoot(role guard.Role, file string) {
+// camera is a browser that is paired in a role and takes pictures.
+type camera struct {
+	*room
+	ctx context.Context
+}
+
+// camera opens a browser at a window's size, such as 1280x800.
+func (r *room) camera(size string) *camera {
 	r.Helper()
-	address := r.http.URL + r.server.Invite(role)
-	browser := exec.Command("chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--user-data-dir="+r.TempDir(),
-		"--window-size=1280,1000", "--timeout=8000", "--screenshot="+file, address)
-	out, err := browser.CombinedOutput()
-	require.NoError(r, err, string(out))
-	_, err = os.Stat(file)
-	require.NoError(r, err, string(out))
+	width, height := 0, 0
+	_, err := fmt.Sscanf(size, "%dx%d", &width, &height)
+	require.NoError(r, err)
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.ExecPath("chromium"), chromedp.WindowSize(width, height))
+	ctx, cancel := chromedp.NewExecAllocator(r.Context(), options...)
+	r.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	r.Cleanup(cancel)
+	require.NoError(r, chromedp.Do(ctx, chromedp.EmulateViewport(int64(width), int64(height))))
+	return &camera{r, ctx}
+}
+
+// pair shows the page of a role from now on.
+func (c *camera) pair(role guard.Role) {
+	c.Helper()
+	require.NoError(c, chromedp.Do(c.ctx, chromedp.Navigate(c.http.URL+c.server.Invite(role)), chromedp.WaitVisible("#main")))
+}
+
+// shoot takes a picture of what the window shows, or of the whole page.
+func (c *camera) shoot(file string) {
+	c.Helper()
+	loaded := chromedp.Evaluate[chromedp.Void](`Promise.all([document.fonts.ready, ...[...document.images].map(i => i.decode())])`, chromedp.EvalAwaitPromise)
+	require.NoError(c, chromedp.Do(c.ctx, chromedp.Reload(), chromedp.WaitVisible("#main"), loaded))
+	take := chromedp.CaptureScreenshot()
+	if *full {
+		take = chromedp.FullScreenshot(100)
+	}
+	picture, err := chromedp.Run(c.ctx, take)
+	require.NoError(c, err)
+	require.NoError(c, os.WriteFile(file, picture, 0o600))
 }

@@ -3,12 +3,14 @@ package web
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -356,4 +358,39 @@ func TestCitizensScreenBelongsToTheReaderOfThePageThatOpenedIt(t *testing.T) {
 	citizen := &screenOf{room: room, client: clerk.client, base: clerk.http.URL + answered.Header.Get("Location")}
 	room.put(scenes(t, room.server.options.Site)["04-asking"]) // at another reader
 	assert.Contains(t, citizen.page("?reader="), `data-moment="idle"`)
+}
+
+// A receipt that cannot be made is no reason to send the citizen away without the
+// number of the entry.
+func TestSlipThatFails(t *testing.T) {
+	room := newRoom(t, func(o *Options) {
+		o.Slip = func(counter.Transaction, string, string) ([]byte, error) { return nil, errors.New("no receipt") }
+	})
+	clerk := room.pair(guard.Clerk)
+	for name, scene := range scenes(t, room.server.options.Site) {
+		if scene.Place == nil || !scene.State.Ended() {
+			continue
+		}
+		room.put(scene)
+		page := clerk.page("slip")
+		assert.Contains(t, page, ">42<", name)
+		assert.Contains(t, page, room.server.options.Site.Controller.Contact, name)
+		assert.NotContains(t, page, "AMINA", name)
+	}
+}
+
+// What a browser chose is kept as long as its session and no longer.
+func TestChoicesGoWithTheSession(t *testing.T) {
+	s := newRoom(t, nil).server
+	session := &guard.Session{}
+	s.choose(session, func(c *screen) { c.operator = "clerk-1" })
+	assert.Equal(t, "clerk-1", s.screen(session).operator)
+	runtime.KeepAlive(session)
+	session = nil
+	require.Eventually(t, func() bool {
+		runtime.GC()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return len(s.screens) == 0
+	}, 10*time.Second, 10*time.Millisecond)
 }

@@ -6,8 +6,10 @@ import (
 	"iter"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"sync"
 	"time"
+	"weak"
 
 	"cnie/cardreader/emrtd/access"
 	"cnie/internal/counter"
@@ -57,8 +59,8 @@ type Server struct {
 	stop     context.CancelFunc
 
 	mu       sync.Mutex
-	stations map[string]*station // by reader, "": whichever is free
-	screens  map[*guard.Session]screen
+	stations map[string]*station                    // by reader, "": whichever is free
+	screens  map[weak.Pointer[guard.Session]]screen // of sessions that live
 }
 
 // screen is what a browser has chosen.
@@ -73,7 +75,7 @@ func New(o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{options: o, voices: voices{own: o.Audio}, Measures: newMeasures(), stations: map[string]*station{}, screens: map[*guard.Session]screen{}}
+	s := &Server{options: o, voices: voices{own: o.Audio}, Measures: newMeasures(), stations: map[string]*station{}, screens: map[weak.Pointer[guard.Session]]screen{}}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.guard = guard.New(guard.Options{
 		Hosts:  o.Hosts,
@@ -89,6 +91,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.guard.Ser
 
 // Invite returns the path of an address that pairs one browser in a role.
 func (s *Server) Invite(role guard.Role) string { return s.guard.Invite(role, "", 0) }
+
+// InviteAt is Invite for a citizen's screen that stands beside a reader.
+func (s *Server) InviteAt(reader string) string { return s.guard.Invite(guard.Citizen, reader, 0) }
 
 func (s *Server) paired(role guard.Role) {
 	s.options.Log.Info("paired", "role", role)
@@ -111,7 +116,7 @@ func (s *Server) Close() {
 func (s *Server) screen(session *guard.Session) screen {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if chosen, ok := s.screens[session]; ok {
+	if chosen, ok := s.screens[weak.Make(session)]; ok {
 		return chosen
 	}
 	return screen{language: words.Find(s.options.Language)}
@@ -123,7 +128,18 @@ func (s *Server) choose(session *guard.Session, change func(*screen)) {
 	change(&chosen)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.screens[session] = chosen
+	key := weak.Make(session)
+	if _, known := s.screens[key]; !known {
+		runtime.AddCleanup(session, s.left, key)
+	}
+	s.screens[key] = chosen
+}
+
+// left forgets what a browser had chosen whose session is over.
+func (s *Server) left(key weak.Pointer[guard.Session]) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.screens, key)
 }
 
 // station is where the transactions of a reader are followed.

@@ -24,8 +24,10 @@ func (s *Server) slip(w http.ResponseWriter, r *http.Request) {
 	}
 	content, err := s.options.Slip(now.Transaction, s.screen(guard.From(r.Context())).language.Tag, paper)
 	if err != nil {
+		// Where the visit is recorded the citizen is told all the same.
 		s.options.Log.Error("slip", "error", err)
-		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		session := guard.From(r.Context())
+		s.render(w, "slip", s.clerkView(now, s.screen(session), session, readerOf(r)))
 		return
 	}
 	w.Header().Set("Content-Security-Policy", slipPolicy)

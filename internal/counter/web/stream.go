@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"strings"
 	"time"
 
 	"cnie/internal/counter/web/guard"
@@ -101,5 +102,25 @@ func (e *events) event(name, content string) error {
 	if _, err := fmt.Fprintf(e.w, "event: %s\ndata: %s\n\n", name, content); err != nil {
 		return err
 	}
+	if name == "view" {
+		if err := e.scrub(); err != nil {
+			return err
+		}
+	}
 	return e.c.Flush()
+}
+
+// blank is a comment of 256 bytes, which browsers skip.
+var blank = []byte(":" + strings.Repeat(" ", 254) + "\n")
+
+// scrub writes over the buffers of net/http, 2 and 4 KiB, which otherwise keep the
+// end of a view for as long as the stream lasts, or of another connection's. A
+// longer piece would go past them.
+func (e *events) scrub() error {
+	for range 40 {
+		if _, err := e.w.Write(blank); err != nil {
+			return err
+		}
+	}
+	return nil
 }

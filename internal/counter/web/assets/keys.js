@@ -70,7 +70,7 @@ function down(e) {
     }
     return;
   }
-  if (e.key.length === 1) note(e);
+  if (e.key.length === 1 || physical(e)) note(e); // one key of an Arabic keyboard types two letters
   if (editable(document.activeElement) && e.key !== "Escape") return;
   const field = document.getElementById("password");
   if (field && e.key.length === 1 && e.key !== " ") {
