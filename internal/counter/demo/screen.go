@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/chromedp/chromedp"
@@ -22,7 +22,8 @@ type screen struct {
 
 // browse starts a browser, which ends with stop.
 func browse(ctx context.Context) (browser context.Context, stop func()) {
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WindowSize(1280, 1000),
+	// As high as the longest page: what sticks to the lower edge then covers nothing.
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WindowSize(1280, 1420),
 		chromedp.Flag("hide-scrollbars", true), chromedp.Flag("disable-background-networking", true))
 	started, end := chromedp.NewExecAllocator(ctx, options...)
 	browser, cancel := chromedp.NewContext(started)
@@ -32,73 +33,63 @@ func browse(ctx context.Context) (browser context.Context, stop func()) {
 // open shows an address in a tab of its own.
 func open(browser context.Context, address, out string) (screen, error) {
 	ctx, _ := chromedp.NewContext(browser) // ends with the browser
-	s := screen{ctx, out}
-	return s, chromedp.Run(ctx, chromedp.Navigate(address))
+	_, err := chromedp.Run(ctx, chromedp.Navigate(address))
+	return screen{ctx, out}, err
 }
 
-// see waits until the page has what a selector finds. It asks again and again from
-// outside: the page's content security policy forbids the browser to wait for it
-// with a script made of text.
-func (s screen) see(selector string) error {
-	for until := time.Now().Add(patience); time.Now().Before(until); {
-		var there bool
-		err := chromedp.Run(s.ctx, chromedp.Evaluate(fmt.Sprintf("document.querySelector(%q) !== null", selector), &there))
-		if there || s.ctx.Err() != nil {
+// ask evaluates an expression in the page.
+func ask[T any](s screen, expression string, values ...any) (T, error) {
+	return chromedp.Run(s.ctx, chromedp.Evaluate[T](fmt.Sprintf(expression, values...)))
+}
+
+// until asks again and again until the page answers yes. It does so from outside:
+// the page's content security policy forbids to wait in it with a script that is
+// made of text. While one page is replaced by the next there may be nobody to ask.
+func (s screen) until(what, expression string, values ...any) error {
+	var err error
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(30 * time.Millisecond) {
+		var yes bool
+		if yes, err = ask[bool](s, expression, values...); yes {
+			return nil
+		}
+		if s.ctx.Err() != nil {
 			return s.ctx.Err()
 		}
-		if err != nil && !strings.Contains(err.Error(), "context") { // the page is being replaced by the next one
-			return err
-		}
-		time.Sleep(30 * time.Millisecond)
 	}
-	return fmt.Errorf("%s did not come within %v", selector, patience)
+	return errors.Join(fmt.Errorf("%s did not come within %v", what, patience), err)
+}
+
+// see waits until the page has what a selector finds.
+func (s screen) see(selector string) error {
+	return s.until(selector, "document.querySelector(%q) !== null", selector)
 }
 
 // press waits for a button and presses it.
 func (s screen) press(selector string) error {
-	if err := s.see(selector); err != nil {
-		return err
-	}
-	return chromedp.Run(s.ctx, chromedp.Evaluate(fmt.Sprintf("document.querySelector(%q).click()", selector), nil))
+	return s.until(selector, "(e => (e?.click(), !!e))(document.querySelector(%q))", selector)
 }
 
 // fill waits for a field and puts a value into it.
 func (s screen) fill(selector, value string) error {
-	if err := s.see(selector); err != nil {
-		return err
-	}
-	return chromedp.Run(s.ctx, chromedp.Evaluate(fmt.Sprintf("document.querySelector(%q).value = %q", selector, value), nil))
+	return s.until(selector, "(e => (e && (e.value = %[2]q), !!e))(document.querySelector(%[1]q))", selector, value)
 }
 
 // lacks fails when the page has what must never be there.
 func (s screen) lacks(selector string) error {
-	var there bool
-	err := chromedp.Run(s.ctx, chromedp.Evaluate(fmt.Sprintf("document.querySelector(%q) !== null", selector), &there))
+	there, err := ask[bool](s, "document.querySelector(%q) !== null", selector)
 	if err == nil && there {
 		err = fmt.Errorf("%s is on the screen", selector)
 	}
 	return err
 }
 
-// link waits for a link and gives its whole address.
-func (s screen) link(selector string) (address string, err error) {
-	if err = s.see(selector); err == nil {
-		err = chromedp.Run(s.ctx, chromedp.Evaluate(fmt.Sprintf("document.querySelector(%q).href", selector), &address))
-	}
-	return address, err
-}
-
-// picture keeps the whole page, once its images and fonts are there.
+// picture keeps what is in the window, once its images and fonts are there.
 func (s screen) picture(name string) error {
-	var ready bool
-	for until := time.Now().Add(patience); !ready && time.Now().Before(until); time.Sleep(30 * time.Millisecond) {
-		err := chromedp.Run(s.ctx, chromedp.Evaluate(`document.fonts.status === "loaded" && [...document.images].every(i => i.complete)`, &ready))
-		if err != nil {
-			return err
-		}
+	if err := s.until("fonts and images", `document.fonts.status === "loaded" && [...document.images].every(i => i.complete)`); err != nil {
+		return err
 	}
-	var png []byte
-	if err := chromedp.Run(s.ctx, chromedp.FullScreenshot(&png, 100)); err != nil {
+	png, err := chromedp.Run(s.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
 		return err
 	}
 	file := filepath.Join(s.out, name+".png")

@@ -31,7 +31,7 @@ func (d *demo) run(ctx context.Context) (err error) {
 	if d.hall, err = open(browser, d.citizen, d.out); err != nil {
 		return fmt.Errorf("open the citizen's screen: %w", err)
 	}
-	for _, a := range append(d.honest(browser), d.forged()...) {
+	for _, a := range append(d.honest(), d.forged()...) {
 		if err := a.do(); err != nil {
 			return fmt.Errorf("%s: %w", a.what, err)
 		}
@@ -40,7 +40,7 @@ func (d *demo) run(ctx context.Context) (err error) {
 }
 
 // honest is a visit that goes well.
-func (d *demo) honest(browser context.Context) []act {
+func (d *demo) honest() []act {
 	return []act{
 		{"the citizen chooses Arabic", func() error { return d.hall.press("[data-testid=language-ar]") }},
 		{"nobody has laid a card yet", func() error { return d.hand(control.Remove, "") }},
@@ -59,7 +59,7 @@ func (d *demo) honest(browser context.Context) []act {
 		{"the clerk compares", func() error { return d.desk.press("[data-testid=match-match]") }},
 		{"the visit is recorded", func() error { return d.desk.see("[data-result=accepted] [data-testid=place]") }},
 		{"picture of the end", func() error { return d.desk.picture("counter-4-done") }},
-		{"the receipt", func() error { return d.receipt(browser) }},
+		{"the receipt", d.receipt},
 		{"the clerk closes", func() error { return d.desk.press("[data-testid=close]") }},
 	}
 }
@@ -67,7 +67,7 @@ func (d *demo) honest(browser context.Context) []act {
 // forged is a visit with a photo that is not the one that was signed.
 func (d *demo) forged() []act {
 	return []act{
-		{"somebody lays a forged card", func() error { return d.hand(control.Swap, "specimen,"+forgery) }},
+		{"somebody lays a forged card", func() error { return d.hand(control.Swap, "specimen,photo-swapped=ancien") }},
 		{"the clerk begins", func() error { return d.begin("A-102") }},
 		{"the clerk types the CAN", d.open},
 		{"the citizen agrees", func() error { return d.hall.press("[data-testid=agree]") }},
@@ -91,17 +91,21 @@ func (d *demo) open() error {
 	return errors.Join(d.desk.fill("[data-testid=password]", d.can), d.desk.press("[data-testid=open]"))
 }
 
-// receipt is what the citizen takes home.
-func (d *demo) receipt(browser context.Context) error {
-	address, err := d.desk.link("[data-testid=slip]")
-	if err != nil {
+// receipt is what the citizen takes home. The clerk's page opens it in a tab of its
+// own; here it takes the place of the page for a moment.
+func (d *demo) receipt() error {
+	const slip = "[data-testid=slip]"
+	if err := d.desk.see(slip); err != nil {
 		return err
 	}
-	paper, err := open(browser, address, d.out)
-	if err != nil {
+	if err := d.desk.until(slip, "(a => (a.target = '', a.click(), true))(document.querySelector(%q))", slip); err != nil {
 		return err
 	}
-	return errors.Join(paper.see("body"), paper.picture("counter-5-receipt"))
+	return errors.Join(
+		d.desk.until("the receipt", "!document.querySelector('#main') && document.readyState === 'complete'"),
+		d.desk.picture("counter-5-receipt"),
+		d.desk.until("the way back", "(history.back(), true)"),
+	)
 }
 
 // hand moves the simulated card.
