@@ -73,6 +73,11 @@ func (d *Desk) Match(id string, m Match) error {
 	return d.tell(id, func(t *transaction) error { return t.takeMatch(m) })
 }
 
+// Extend gives people the whole time of the step again, as often as they like.
+func (d *Desk) Extend(id string) error {
+	return d.tell(id, func(t *transaction) error { return t.takeTime() })
+}
+
 // Cancel ends a transaction and wipes what was seen.
 func (d *Desk) Cancel(id string) error {
 	return d.tell(id, func(t *transaction) error { return t.abandon(errCancelled) })

@@ -51,8 +51,8 @@ func (t *transaction) read(l *leg) (*pki.Evidence, error) {
 
 // waitForCard waits for a card, at another visit than the one that was lost.
 func (t *transaction) waitForCard() error {
-	late := time.NewTimer(t.desk.o.Patience)
-	defer late.Stop()
+	late, stop := t.allow()
+	defer stop()
 	for {
 		at, plugged, changed := t.desk.slots.look(t.request.Reader)
 		if at.card && (at.serial != t.avoid || t.due()) {
@@ -73,7 +73,7 @@ func (t *transaction) waitForCard() error {
 		select {
 		case <-changed:
 		case <-retry:
-		case <-late.C:
+		case <-late:
 			return failure(failTimeout)
 		case <-t.ctx.Done():
 			return context.Cause(t.ctx)
@@ -98,8 +98,8 @@ func (t *transaction) waitForPassword() error {
 	default:
 	}
 	t.enter(WaitingPassword, t.say)
-	late := time.NewTimer(t.desk.o.Patience)
-	defer late.Stop()
+	late, stop := t.allow()
+	defer stop()
 	for {
 		at, _, changed := t.desk.slots.look(t.request.Reader)
 		if at.serial != t.visit {
@@ -110,7 +110,7 @@ func (t *transaction) waitForPassword() error {
 		case t.password = <-t.passwords:
 			return nil
 		case <-changed:
-		case <-late.C:
+		case <-late:
 			return failure(failTimeout)
 		case <-t.ctx.Done():
 			return context.Cause(t.ctx)

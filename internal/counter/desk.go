@@ -77,6 +77,7 @@ type Request struct {
 	Reader    string // "": the first that is free, of those with a card if there are any
 	Operator  string
 	Ticket    string
+	Client    string            // the software that asks, as the site file calls it; "": the desk's own pages
 	Questions []answer.Question // of those that the purpose may ask
 	// MinorHasCard: of a purpose with a guardian, read the minor's card too.
 	MinorHasCard bool

@@ -100,16 +100,8 @@ func (t *transaction) ask(ctx context.Context) error {
 	default:
 	}
 	t.enter(Asking, nextAsk)
-	late := time.NewTimer(t.desk.o.Patience)
-	defer late.Stop()
-	select {
-	case <-agreed:
-		return nil
-	case <-late.C:
-		return failure(failTimeout)
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	_, err := wait(ctx, t, agreed)
+	return err
 }
 
 // judge turns evidence into what is shown: the report, and of an accepted card

@@ -53,7 +53,8 @@ type transaction struct {
 	changed chan struct{} // closed by the next change
 	over    bool          // what comes now is too late
 	gone    bool
-	idle    *time.Timer
+	allowed time.Duration // for the step
+	extend  *time.Timer   // of the step; nil: nothing is waited for
 }
 
 func newTransaction(d *Desk, id string, purpose site.Purpose, q Request) *transaction {
@@ -125,8 +126,8 @@ func (t *transaction) vanish() {
 	t.update(wipe)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.idle != nil {
-		t.idle.Stop()
+	if t.extend != nil {
+		t.extend.Stop()
 	}
 	if !t.gone {
 		t.gone = true

@@ -61,6 +61,9 @@ func (t *transaction) detail(l *leg, why error) map[string]string {
 	if t.request.Ticket == "" {
 		d["ticket"] = "none"
 	}
+	if t.request.Client != "" {
+		d["client"] = t.request.Client
+	}
 	var f failure
 	switch {
 	case errors.As(why, &f):

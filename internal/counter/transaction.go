@@ -118,6 +118,10 @@ type Transaction struct {
 	Place      *ledger.Place `json:"place,omitempty"` // of the latest entry in the ledger
 	Unrecorded bool          `json:"unrecorded"`      // an entry could not be made
 
+	// Deadline is when the step ends for want of action, or, of what has ended, when
+	// it is wiped. Extend moves it. Zero: nobody is waited for.
+	Deadline time.Time `json:"deadline,omitzero"`
+
 	Began   time.Time `json:"began"`
 	Changed time.Time `json:"changed"`
 }

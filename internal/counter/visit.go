@@ -1,7 +1,6 @@
 package counter
 
 import (
-	"context"
 	"slices"
 	"time"
 
@@ -29,11 +28,7 @@ func (t *transaction) run() {
 	t.forgetSecrets()
 	t.conclude(current, err)
 	t.end(errDone)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !t.gone && t.desk.ctx.Err() == nil {
-		t.idle = time.AfterFunc(t.desk.o.Idle, func() { t.desk.forget(t) })
-	}
+	t.remain()
 }
 
 // serve takes the guardian's card first where there is one.
@@ -104,7 +99,7 @@ func (t *transaction) decide(l *leg, found Seen) error {
 	}
 	t.shown = true
 	began := time.Now()
-	match, err := await(t, t.matches)
+	match, err := wait(t.ctx, t, t.matches)
 	if err != nil {
 		t.desk.signals.undecided(t.desk.o.Now())
 		return err
@@ -174,20 +169,6 @@ func (n *Transaction) place(at ledger.Place, err error) {
 		return
 	}
 	n.Place = &at
-}
-
-// await waits for a person, as long as the desk has patience.
-func await[T any](t *transaction, answer <-chan T) (got T, err error) {
-	late := time.NewTimer(t.desk.o.Patience)
-	defer late.Stop()
-	select {
-	case got = <-answer:
-		return got, nil
-	case <-late.C:
-		return got, failure(failTimeout)
-	case <-t.ctx.Done():
-		return got, context.Cause(t.ctx)
-	}
 }
 
 // forgetSecrets wipes a password that is no longer needed, or was never used.

@@ -73,7 +73,7 @@ func (s *Server) start(ctx context.Context, c *caller, b beginning) (*visit, err
 	if !known || !slices.Contains(c.purposes, b.Purpose) {
 		return nil, wrong(http.StatusForbidden, "purpose", "the site file does not let this client begin that")
 	}
-	request := counter.Request{Purpose: b.Purpose, Reader: b.Reader, Operator: b.Operator, Ticket: b.Ticket, Questions: b.asked(), MinorHasCard: b.MinorHasCard}
+	request := counter.Request{Purpose: b.Purpose, Reader: b.Reader, Operator: b.Operator, Ticket: b.Ticket, Client: c.id, Questions: b.asked(), MinorHasCard: b.MinorHasCard}
 	var busy error
 	for range 3 {
 		id, err := s.options.Desk.Start(ctx, request)

@@ -74,6 +74,12 @@ func TestJourney(t *testing.T) {
 	w.people(begun.ID, person, counter.Matches)
 	passed := <-stream
 	assert.Equal(t, counter.Done, passed[len(passed)-1].State)
+	w.book.mu.Lock()
+	for _, entry := range w.book.records {
+		assert.Equal(t, "trial", entry.Detail["client"], "the ledger says which software it was")
+	}
+	assert.Len(t, w.book.records, 2)
+	w.book.mu.Unlock()
 	assert.True(t, slices.IsSortedFunc(passed, func(a, b Status) int { return int(a.Serial) - int(b.Serial) }))
 
 	got, raw := w.result("trial", begun.ID)

@@ -15,6 +15,7 @@ func (s *Server) citizen() http.Handler {
 	mux.HandleFunc("GET /events", s.stream(s.drawCitizen))
 	mux.HandleFunc("GET /audio/{language}/{key}", s.audio)
 	mux.HandleFunc("POST /consent", s.act(s.consent))
+	mux.HandleFunc("POST /more", s.act(s.more))
 	mux.HandleFunc("POST /language", s.language)
 	return mux
 }

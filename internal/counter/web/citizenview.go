@@ -25,6 +25,7 @@ type citizenPage struct {
 	Fields, Questions []item
 	Voices            []voice
 	Autoplay          *voice
+	Limit             limit
 }
 
 // moment is what the citizen sees.
@@ -75,6 +76,9 @@ func (s *Server) citizenView(now scene, c screen, session *guard.Session) citize
 		PurposeTitle: c.language.Of(p.Title), Notice: c.language.Of(p.Notice), Otherwise: c.language.Of(p.Otherwise),
 		Consent: p.Basis == site.Consent, Basis: "basis." + string(p.Basis), Days: int(p.Retention / (24 * time.Hour)),
 		Contact: s.options.Site.Controller.Contact,
+	}
+	if !t.State.Ended() { // what has ended is kept for the clerk
+		v.Limit = limitOf(t, "F2 3", "3")
 	}
 	v.Fields, v.Questions = asked(p)
 	switch v.Moment {

@@ -23,6 +23,7 @@ func (s *Server) clerk() http.Handler {
 	mux.HandleFunc("POST /start", s.act(s.start))
 	mux.HandleFunc("POST /password", s.act(s.password))
 	mux.HandleFunc("POST /match", s.act(s.match))
+	mux.HandleFunc("POST /more", s.act(s.more))
 	mux.HandleFunc("POST /cancel", s.act(s.cancel))
 	mux.HandleFunc("POST /close", s.act(s.close))
 	mux.HandleFunc("POST /language", s.language)
@@ -146,10 +147,19 @@ func (s *Server) match(r *http.Request, on *station) error {
 	}
 	now, _ := on.look()
 	// What the clerk saw is what he decides on, not what came since.
-	if r.FormValue("transaction") != now.ID {
+	if r.FormValue("transaction") != now.ID || r.FormValue("person") != string(now.Person) {
 		return counter.ErrUnknown
 	}
 	return s.options.Desk.Match(now.ID, match)
+}
+
+// more gives the time of the step again to who is at work, on either screen.
+func (s *Server) more(r *http.Request, on *station) error {
+	now, _ := on.look()
+	if r.FormValue("transaction") != now.ID {
+		return counter.ErrUnknown
+	}
+	return s.options.Desk.Extend(now.ID)
 }
 
 func (s *Server) cancel(_ *http.Request, on *station) error {

@@ -32,6 +32,7 @@ type clerkPage struct {
 	Slips     bool
 	Outcome   string // of the transaction, once it is done: a verdict's word
 	Contact   string // of the controller
+	Limit     limit
 }
 
 // choice is a purpose that can be chosen by one key.
@@ -97,7 +98,7 @@ func (s *Server) clerkView(now scene, c screen, session *guard.Session, reader s
 		page: s.page(c, session, "app.clerk", reader), Transaction: t, Idle: t.ID == "", Ended: t.State.Ended(), Note: now.note,
 		Steps: steps(t.State), Percent: percent(t.Progress), Operators: s.options.Site.Operators, Operator: c.operator, Readers: now.readers,
 		WantsCode: t.State == counter.WaitingCard || t.State == counter.WaitingPassword, Slips: s.options.Slip != nil, Outcome: string(t.Verdict),
-		Contact: s.options.Site.Controller.Contact,
+		Contact: s.options.Site.Controller.Contact, Limit: limitOf(t, "F2", "F2"),
 	}
 	for i, p := range s.options.Site.Purposes {
 		v.Purposes = append(v.Purposes, choiceOf(i, p, c.language))

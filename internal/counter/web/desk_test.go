@@ -87,6 +87,7 @@ func (d *scripted) Consent(id string, yes bool) error {
 func (d *scripted) Match(id string, m counter.Match) error {
 	return d.did("match:" + id + ":" + string(m))
 }
+func (d *scripted) Extend(id string) error { return d.did("more:" + id) }
 func (d *scripted) Cancel(id string) error { return d.did("cancel:" + id) }
 func (d *scripted) Close(id string) error {
 	err := d.did("close:" + id)
@@ -186,7 +187,7 @@ func purposeWith(t testing.TB, s *site.Site, f site.Field) site.Purpose {
 // scenes are the states of a desk that people see.
 func scenes(t testing.TB, s *site.Site) map[string]counter.Transaction {
 	p := purposeWith(t, s, site.Photo)
-	base := counter.Transaction{ID: "t1", Purpose: p.ID, Ticket: "A-17", Reader: "SPECIMEN Reader 00", Person: counter.Holder, Card: true}
+	base := counter.Transaction{ID: "t1", Purpose: p.ID, Ticket: "A-17", Reader: "SPECIMEN Reader 00", Person: counter.Holder, Card: true, Deadline: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)}
 	with := func(change func(*counter.Transaction)) counter.Transaction {
 		t := base
 		change(&t)

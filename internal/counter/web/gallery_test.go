@@ -28,7 +28,7 @@ var (
 )
 
 // unsaid is what a page shows where a catalogue lacks a text.
-var unsaid = regexp.MustCompile(`>\s*(?:next|failure|photo|verdict|field|check|step|axis|outcome|citizen|note|match|result|names|answer|question|basis|progress)\.[a-z_.-]+`)
+var unsaid = regexp.MustCompile(`>\s*(?:next|failure|photo|verdict|field|check|step|axis|outcome|citizen|note|match|result|names|answer|question|basis|progress|time)\.[a-z_.-]+`)
 
 // Every state in every language is a whole page without a text that is missing,
 // anything inline, or an address elsewhere.

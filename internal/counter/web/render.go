@@ -40,7 +40,10 @@ func functions(page words.Language) template.FuncMap {
 		return template.HTML(escaped) //nolint:gosec // escaped above; tags and directions are constants
 	}
 	return template.FuncMap{
-		"t":     func(key string) template.HTML { return marked(page.In(key)) },
+		"t": func(key string) template.HTML { return marked(page.In(key)) },
+		// way is the direction of a label and its value: they read in the label's order,
+		// which on a page in Tifinagh may be Arabic's.
+		"way":   func(key string) string { return page.In(key).Dir },
 		"plain": func(key string) string { return page.In(key).Text },
 		"in":    marked,
 		"icon":  assets.Icon,
@@ -91,8 +94,8 @@ func (s *Server) render(w http.ResponseWriter, name string, view any) {
 // Regions of the pages, in the order in which they stand there: each is the id of
 // an element, and with the page's name a template.
 var (
-	clerkRegions   = []string{"verdict", "note", "next", "bar", "person", "decide", "work", "checks"}
-	citizenRegions = []string{"stage", "say", "answer", "listen"}
+	clerkRegions   = []string{"verdict", "note", "time", "next", "bar", "person", "decide", "work", "checks"}
+	citizenRegions = []string{"stage", "say", "time", "answer", "listen"}
 )
 
 func (s *Server) drawClerk(now scene, c screen, session *guard.Session, reader string) map[string]string {

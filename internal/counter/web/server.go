@@ -24,6 +24,7 @@ type Desk interface {
 	Password(id string, password access.Password) error
 	Consent(id string, agreed bool) error
 	Match(id string, match counter.Match) error
+	Extend(id string) error
 	Cancel(id string) error
 	Close(id string) error
 	Get(id string) (counter.Transaction, error)

@@ -43,6 +43,22 @@ func (s *Server) languages(role guard.Role) []words.Language {
 	return offered
 }
 
+// limit is when the time for a step is over.
+type limit struct {
+	ID   string
+	At   int64  // milliseconds since 1970; 0: never
+	Keys string // that ask for more
+	Key  string // of these the one that is shown
+}
+
+// limitOf is nothing while the desk is at work, or nobody at all.
+func limitOf(t counter.Transaction, keys, shown string) limit {
+	if t.Deadline.IsZero() {
+		return limit{}
+	}
+	return limit{t.ID, t.Deadline.UnixMilli(), keys, shown}
+}
+
 // item is something that is asked for: a field or a question.
 type item struct {
 	Icon, Key string

@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-//go:embed style.css desk.js keys.js voice.js pair.js fonts/*.woff2 fonts/OFL.txt icons/*.svg audio
+//go:embed style.css desk.js keys.js voice.js time.js pair.js fonts/*.woff2 fonts/OFL.txt icons/*.svg audio
 var files embed.FS
 
 // Files are style, script, fonts and icons, by path.

@@ -2,6 +2,7 @@
 // sends, presses buttons for keys, hears scanners, and plays notices. It decides
 // nothing; every button is a form that works without this script.
 import { listen } from "./keys.js";
+import { time } from "./time.js";
 import { moment, voices } from "./voice.js";
 
 const regions = new Map();
@@ -91,5 +92,6 @@ addEventListener("pageshow", (e) => { if (e.persisted) location.reload(); });
 
 listen();
 voices();
+time();
 follow();
 alive();

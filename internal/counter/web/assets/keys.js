@@ -44,6 +44,9 @@ function send(text) {
   field.form.requestSubmit();
 }
 
+// Keys that no field takes do their work from everywhere.
+const everywhere = (key) => key === "Escape" || key === "F2";
+
 const editable = (e) => e?.matches?.("input:not([type=hidden], [type=checkbox]), textarea, select");
 
 function press(e) {
@@ -71,14 +74,14 @@ function down(e) {
     return;
   }
   if (e.key.length === 1 || physical(e)) note(e); // one key of an Arabic keyboard types two letters
-  if (editable(document.activeElement) && e.key !== "Escape") return;
+  if (editable(document.activeElement) && !everywhere(e.key)) return;
   const field = document.getElementById("password");
   if (field && e.key.length === 1 && e.key !== " ") {
     field.focus(); // whoever types a CAN need not look where
     return;
   }
-  if (e.key.length > 1 && e.key !== "Escape") return;
-  if ("keys" in document.body.dataset || e.key === "Escape") pending = setTimeout(() => press(e), together + 10);
+  if (e.key.length > 1 && !everywhere(e.key)) return;
+  if ("keys" in document.body.dataset || everywhere(e.key)) pending = setTimeout(() => press(e), together + 10);
 }
 
 export function listen() {
