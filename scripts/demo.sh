@@ -91,8 +91,8 @@ step "3. cnie verify --can $can --trust DIR --report $out/report.html"
 bin/cnie verify --can "$can" --trust "$work/trust" --report "$out/report.html" --wait 10s
 echo "The report with the photo is in $out/report.html"
 
-step "4. cnie counter --trust DIR: a desk for trying out, with a ledger that ends with it"
-bin/cnie counter --trust "$work/trust" --ledger "$work/ledger" --listen 127.0.0.1:0 --no-browser >"$work/counter" 2>"$out/counter.log" &
+step "4. cnie counter --demo --trust DIR: a desk for trying out, with a ledger that ends with it"
+bin/cnie counter --demo --trust "$work/trust" --listen 127.0.0.1:0 --no-browser >"$work/counter" 2>"$out/counter.log" &
 started+=($!)
 said "$work/counter" "^Citizen's screen:" "${started[1]}"
 

@@ -29,7 +29,7 @@ type counterRun struct {
 	readers              []string
 	ledgerDir, state     string
 	trustDir, policyFile string
-	noBrowser            bool
+	noBrowser, demo      bool
 	ownBook              bool                      // --ledger: a folder of this machine, whatever the site file says
 	check                func(policy []byte) error // of the site's own policy
 }
@@ -46,7 +46,7 @@ func (p *program) counterCommand() *cobra.Command {
 			"cards only. Interrupted, it wipes what is on the desk and closes the ledger.\n\n" +
 			"Exit codes: 69 an address or the ledger in use, 74 a file cannot be read, 77 not\n" +
 			"permitted by the site file, 78 a mistake in a file.",
-		Example: "  cnie counter --trust anchors/\n  cnie counter --site site.yaml --listen 127.0.0.1:7312",
+		Example: "  cnie counter --demo --trust anchors/\n  cnie counter --site site.yaml --listen 127.0.0.1:7312",
 		RunE:    func(c *cobra.Command, _ []string) error { return d.asService(c.Context()) },
 	}
 	f := c.Flags()
@@ -58,6 +58,7 @@ func (p *program) counterCommand() *cobra.Command {
 	f.StringVar(&d.trustDir, "trust", "", "`DIR` with trust anchors (default: as the site file says, else the user's own store)")
 	f.StringVar(&d.policyFile, "policy", "", "policy `FILE` (YAML) with what is tolerated (default: as the site file says, else nothing is)")
 	f.StringVar(&d.language, "lang", "fr", "`LANGUAGE` of screens until somebody chooses: ar, fr, en or zgh")
+	f.BoolVar(&d.demo, "demo", false, "try it out: specimen cards only, and a ledger that is thrown away at the end")
 	f.BoolVar(&d.noBrowser, "no-browser", false, "print the addresses and open nothing")
 	f.StringVar(&d.state, "state", ownState(), "`DIR` of pairings with business software and the keys for it")
 	c.AddCommand(d.serviceCommand())
@@ -71,6 +72,13 @@ func (d *counterRun) run(ctx context.Context) (err error) {
 		if err := d.anew(); err != nil {
 			d.counterLog().Warn("memory that was freed is not overwritten at once", "why", err.Error())
 		}
+	}
+	if d.demo {
+		end, err := d.tryOut()
+		if err != nil {
+			return err
+		}
+		defer end()
 	}
 	place, _, err := d.keys.load(d.siteFile)
 	if err != nil {

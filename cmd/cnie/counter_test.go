@@ -73,6 +73,26 @@ func TestCounterServesAndStops(t *testing.T) {
 	require.NoError(t, book.Close())
 }
 
+// A desk that was for trying out leaves nothing.
+func TestTryOut(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	d := &counterRun{}
+	end, err := d.tryOut()
+	require.NoError(t, err)
+	assert.Equal(t, os.Getenv("TMPDIR"), filepath.Dir(filepath.Dir(d.ledgerDir)))
+	require.NoError(t, os.MkdirAll(d.ledgerDir, 0o700))
+	end()
+	left, err := os.ReadDir(os.Getenv("TMPDIR"))
+	require.NoError(t, err)
+	assert.Empty(t, left)
+	for _, d := range []counterRun{{siteFile: "site.yaml"}, {ledgerDir: "mine"}} {
+		_, err := d.tryOut()
+		var f *failure
+		require.ErrorAs(t, err, &f)
+		assert.Equal(t, exitUsage, f.code)
+	}
+}
+
 func TestCounterRefusesToServeOthers(t *testing.T) {
 	for _, row := range []struct {
 		args []string

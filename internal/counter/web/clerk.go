@@ -4,12 +4,14 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"cnie/internal/answer"
 	"cnie/internal/counter"
 	"cnie/internal/counter/web/guard"
 	"cnie/internal/counter/web/words"
+	"cnie/internal/names"
 	"cnie/internal/site"
 )
 
@@ -114,9 +116,9 @@ func (s *Server) start(r *http.Request, on *station) error {
 	return s.follow(on, id)
 }
 
-// questions are those of the purpose that need nothing but a card, and lives-in
-// with the place that was chosen. A record to compare with comes from business
-// software, which begins its own transactions.
+// questions are those of the purpose that need nothing but a card, lives-in with the
+// place that was chosen, and same-person with the record that was typed. The record
+// goes with the question and stays nowhere.
 func (s *Server) questions(r *http.Request) []answer.Question {
 	p, _ := s.purpose(r.FormValue("purpose"))
 	var list []answer.Question
@@ -126,9 +128,20 @@ func (s *Server) questions(r *http.Request) []answer.Question {
 			list = append(list, answer.Question{ID: string(q)})
 		case q == site.LivesIn && place != "":
 			list = append(list, answer.Question{ID: string(q), Arg: place})
+		case q == site.SamePerson:
+			list = append(list, answer.Question{ID: string(q), Arg: r.FormValue("record"), Record: typedRecord(r)})
 		}
 	}
 	return list
+}
+
+func typedRecord(r *http.Request) *answer.Record {
+	typed := func(key string) string { return strings.TrimSpace(r.FormValue("record-" + key)) }
+	return &answer.Record{
+		Latin:     names.Name{Surname: typed("surname"), Given: typed("given_names")},
+		National:  names.Name{Surname: typed("national_surname"), Given: typed("national_given_names")},
+		BirthDate: typed("birth_date"), CIN: typed("cin"),
+	}
 }
 
 func (s *Server) password(r *http.Request, on *station) error {

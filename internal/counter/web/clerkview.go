@@ -42,6 +42,7 @@ type choice struct {
 	Ticket            bool
 	Guardian          bool
 	Places            []string
+	Record            bool // what another register says is compared with the card
 	Fields, Questions []item
 }
 
@@ -124,8 +125,11 @@ func choiceOf(i int, p site.Purpose, language words.Language) choice {
 		c.Key = string(rune('1' + i))
 	}
 	for _, q := range p.Answers {
-		if q == site.LivesIn {
+		switch q {
+		case site.LivesIn:
 			c.Places = p.Places
+		case site.SamePerson:
+			c.Record = true
 		}
 	}
 	c.Fields, c.Questions = asked(p)

@@ -39,6 +39,7 @@ type scripted struct {
 	calls   []string
 	fail    error
 	readers []counter.Reader
+	asked   []answer.Question // at the last start
 }
 
 func newScripted() *scripted {
@@ -72,6 +73,7 @@ func (d *scripted) Start(_ context.Context, r counter.Request) (string, error) {
 	if err := d.did("start:" + r.Purpose + ":" + r.Ticket + ":" + r.Reader); err != nil {
 		return "", err
 	}
+	d.asked = r.Questions
 	d.show(counter.Transaction{ID: "t1", Purpose: r.Purpose, State: counter.WaitingCard, Next: "next.put-card", Person: counter.Holder})
 	return "t1", nil
 }

@@ -24,6 +24,7 @@ import (
 	"cnie/internal/counter/web/assets"
 	"cnie/internal/counter/web/guard"
 	"cnie/internal/counter/web/words"
+	"cnie/internal/names"
 	"cnie/internal/site"
 	"cnie/pki"
 )
@@ -164,6 +165,29 @@ func TestForms(t *testing.T) {
 	clerk.press("close", url.Values{})
 	assert.Equal(t, "start:"+p.ID+":A-17: password:t1:CAN yes:t1 no:t1 match:t1:unsure cancel:t1 close:t1", room.desk.said())
 	assert.NotContains(t, room.log.String(), "123456")
+}
+
+// What another register says is typed at the start and goes to the desk with its
+// question. No page has it afterwards, and no log.
+func TestRecordToCompareWith(t *testing.T) {
+	room := newRoom(t, nil)
+	clerk := room.pair(guard.Clerk)
+	assert.Contains(t, clerk.page(""), `name="record-surname"`)
+	clerk.press("start", url.Values{
+		"purpose": {"same-person"}, "ticket": {"A-17"}, "record": {"file-9"}, "record-surname": {" SPECIMEN "}, "record-given_names": {"AMINA"},
+		"record-national_surname": {"سبيسيمن"}, "record-birth_date": {"1990-01-01"}, "record-cin": {"ZZ012345"},
+	})
+	require.Len(t, room.desk.asked, 1)
+	asked := room.desk.asked[0]
+	assert.Equal(t, "same-person", asked.ID)
+	assert.Equal(t, "file-9", asked.Arg)
+	assert.Equal(t, &answer.Record{
+		Latin: names.Name{Surname: "SPECIMEN", Given: "AMINA"}, National: names.Name{Surname: "سبيسيمن"}, BirthDate: "1990-01-01", CIN: "ZZ012345",
+	}, asked.Record)
+	for _, value := range []string{"AMINA", "1990-01-01", "ZZ012345"} {
+		assert.NotContains(t, clerk.page(""), value)
+		assert.NotContains(t, room.log.String(), value)
+	}
 }
 
 // What is not what the page showed is not done, and a note says why.
