@@ -7,9 +7,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/http"
-	"net/http/cookiejar"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -46,16 +43,36 @@ type world struct {
 	invites map[string]chan string // addresses that pair a screen, by its name
 }
 
-func newWorld(t *testing.T) *world {
-	t.Helper()
-	programs := t.TempDir()
+// programs is where the programs and the trust anchors are, for all tests.
+var programs string
+
+func TestMain(m *testing.M) {
+	var err error
+	if programs, err = os.MkdirTemp("", "hostile"); err != nil {
+		panic(err) // there is nobody else to tell
+	}
+	code := m.Run()
+	os.RemoveAll(programs)
+	os.Exit(code)
+}
+
+// build makes them.
+var build = sync.OnceValues(func() (string, error) {
 	for _, command := range [][]string{
 		{"go", "build", "-o", programs, "cnie/cmd/cnie", "cnie/cmd/cnie-sim"},
 		{filepath.Join(programs, "cnie-sim"), "trust", filepath.Join(programs, "trust")},
 	} {
-		out, err := exec.Command(command[0], command[1:]...).CombinedOutput()
-		require.NoError(t, err, "%v: %s", command, out)
+		if out, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
+			return "", fmt.Errorf("%v: %w: %s", command, err, out)
+		}
 	}
+	return programs, nil
+})
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	programs, err := build()
+	require.NoError(t, err)
 	p, err := persona.Load("testdata/canary.yaml")
 	require.NoError(t, err)
 	w := &world{T: t, dir: t.TempDir(), invites: map[string]chan string{"Clerk": make(chan string, 99), "Citizen": make(chan string, 99)}}
@@ -141,119 +158,6 @@ func (w *world) invite(role string) string {
 		w.Fatal("the counter offers no screen: ", role)
 		return ""
 	}
-}
-
-// screen is one that a program has, not a browser.
-type screen struct {
-	*testing.T
-	client      http.Client
-	base, token string
-	reader      string // "": whichever is free
-	cookie      string
-}
-
-func (w *world) pair(address, reader string) *screen {
-	w.Helper()
-	jar, err := cookiejar.New(nil)
-	require.NoError(w, err)
-	s := &screen{T: w.T, client: http.Client{Jar: jar}, reader: reader}
-	page, secret, _ := strings.Cut(address, "#")
-	answered := s.post(page, url.Values{"token": {secret}}, http.StatusOK)
-	s.base = answered.Request.URL.String()
-	s.cookie = jar.Cookies(answered.Request.URL)[0].Value
-	s.token = regexp.MustCompile(`name="csrf" value="([^"]+)"`).FindStringSubmatch(s.see())[1]
-	return s
-}
-
-func (s *screen) post(address string, form url.Values, want int) *http.Response {
-	s.Helper()
-	target, err := url.Parse(address)
-	require.NoError(s, err)
-	answered := s.patiently(func() *http.Request {
-		request, err := http.NewRequest(http.MethodPost, address, strings.NewReader(form.Encode()))
-		require.NoError(s, err)
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		request.Header.Set("Origin", "http://"+target.Host)
-		if want == http.StatusNoContent {
-			request.Header.Set("X-Stream", "1")
-		}
-		return request
-	})
-	answered.Body.Close()
-	require.Equal(s, want, answered.StatusCode, address)
-	return answered
-}
-
-// patiently asks again while the counter finds that this screen asks too much.
-func (s *screen) patiently(ask func() *http.Request) *http.Response {
-	s.Helper()
-	for {
-		answered, err := s.client.Do(ask())
-		require.NoError(s, err)
-		if answered.StatusCode != http.StatusTooManyRequests {
-			return answered
-		}
-		answered.Body.Close()
-		time.Sleep(100 * time.Millisecond)
-	}
-}
-
-// press presses a button.
-func (s *screen) press(what string, form url.Values) {
-	s.Helper()
-	form.Set("csrf", s.token)
-	form.Set("reader", s.reader)
-	s.post(s.base+what, form, http.StatusNoContent)
-}
-
-func (s *screen) get(what string) string {
-	s.Helper()
-	answered := s.patiently(func() *http.Request {
-		request, err := http.NewRequest(http.MethodGet, s.base+what, nil)
-		require.NoError(s, err)
-		return request
-	})
-	defer answered.Body.Close()
-	body, err := io.ReadAll(answered.Body)
-	require.NoError(s, err)
-	require.Equal(s, http.StatusOK, answered.StatusCode, what)
-	return string(body)
-}
-
-func (s *screen) see() string { return s.get("?" + url.Values{"reader": {s.reader}}.Encode()) }
-
-func (s *screen) waitFor(what string) (page string) {
-	s.Helper()
-	require.Eventually(s, func() bool { page = s.see(); return strings.Contains(page, what) }, hang, 100*time.Millisecond, what)
-	return page
-}
-
-var transactionOf = regexp.MustCompile(`name="transaction" value="([^"]+)"`)
-
-// begin starts a visit that waits for the holder's yes.
-func (s *screen) begin(citizen *screen, can string) (id string) {
-	s.Helper()
-	s.press("start", url.Values{"purpose": {"account"}, "operator": {"clerk-1"}})
-	s.press("password", url.Values{"password": {can}})
-	return transactionOf.FindStringSubmatch(citizen.waitFor(`data-testid="agree"`))[1]
-}
-
-// agree has the card read, until the clerk decides.
-func (s *screen) agree(citizen *screen, id string) (page string) {
-	s.Helper()
-	citizen.press("consent", url.Values{"answer": {"yes"}, "transaction": {id}, "person": {"holder"}})
-	return s.waitFor(`data-testid="match"`)
-}
-
-// citizen pairs the screen that belongs to a clerk's.
-func (w *world) citizen(of *screen) *screen {
-	w.Helper()
-	if of.reader == "" {
-		return w.pair(w.invite("Citizen"), "")
-	}
-	of.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	answered := of.post(of.base+"citizen", url.Values{"csrf": {of.token}, "reader": {of.reader}}, http.StatusSeeOther)
-	return w.pair(w.origin+answered.Header.Get("Location"), of.reader)
 }
 
 // browse starts Chromium, as Debian ships it, with a profile below the world's
