@@ -17,7 +17,7 @@
 set -euo pipefail
 
 demo=(pcscd vsmartcard-vpcd libpcsclite-dev pkg-config gcc libc6-dev util-linux)
-test=(opensc gcc-aarch64-linux-gnu libc6-dev-arm64-cross openssl opensc-pkcs11 yubico-piv-tool gnutls-bin libengine-pkcs11-openssl libnss3-tools openssh-client openssh-server softhsm2 poppler-utils qpdf unzip postgresql default-jdk-headless libbcpkix-java minisign zbar-tools libopenjp2-tools python3-jwt python3-cryptography chromium strace gdb zip binutils nodejs curl python3)
+test=(opensc gcc-aarch64-linux-gnu libc6-dev-arm64-cross openssl opensc-pkcs11 yubico-piv-tool gnutls-bin libengine-pkcs11-openssl libnss3-tools openssh-client openssh-server softhsm2 poppler-utils qpdf unzip postgresql default-jdk-headless libbcpkix-java minisign zbar-tools libopenjp2-tools python3-jwt python3-cryptography chromium strace zip binutils nodejs curl python3)
 
 die() { echo "install-deps.sh: $*" >&2; exit 1; }
 
