@@ -5,7 +5,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-FUZZTIME ?= 5s
+FUZZTIME ?= 3s
 PACE_RUNS ?= 10000
 GOFLAGS ?= -trimpath
 export GOFLAGS
@@ -53,7 +53,7 @@ cross: ## counters run Windows, without the signing service; other machines are 
 	CGO_ENABLED=0 go build -tags noserve -o out/cnie-nocgo ./cmd/cnie
 	@scripts/build-arm64.sh
 
-fuzz: ## every fuzz target for FUZZTIME (5s)
+fuzz: ## every fuzz target for FUZZTIME (3s)
 	@scripts/fuzz.sh $(FUZZTIME)
 
 check: ## formatting, vet, staticcheck, race detector, known vulnerabilities
