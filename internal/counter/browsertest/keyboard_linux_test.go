@@ -73,6 +73,20 @@ func TestSingleKeys(t *testing.T) {
 	r.clerk.state("cancelled")
 }
 
+// Enter in what a record says begins the purpose that the record belongs to.
+func TestRecordBelongsToItsPurpose(t *testing.T) {
+	r := newRoom(t, 1, "fr")
+	r.clerk.until(there("reader"))
+	r.clerk.focus()
+	r.clerk.script(`document.getElementById("operator").value = "clerk-1"`)
+	r.clerk.script(`document.querySelector(".record").open = true`)
+	r.clerk.script(`document.getElementById("record").value = "file-9"`)
+	r.clerk.script(`document.getElementById("record-surname").focus()`)
+	r.clerk.strike("Enter")
+	r.clerk.state("waiting-card")
+	assert.Contains(t, r.clerk.text("document.querySelector('.purpose').textContent"), "dossier est bien")
+}
+
 // digits types what a person types.
 func (w *window) digits(text string) {
 	w.Helper()

@@ -70,6 +70,9 @@ function down(e) {
     if (text || fast && scanned(line)) {
       if (burst) burst.last = e.timeStamp;
       e.preventDefault();
+    } else if (e.target.matches?.(".record input")) {
+      e.preventDefault(); // a record begins its own purpose, and not the form's first
+      e.target.closest("li").querySelector("[name=purpose]").click();
     }
     return;
   }
