@@ -45,6 +45,7 @@ unit: ## vet and the test suite
 	go test ./pki/cms -run TestMutants -count 1 -v | grep -E 'mutants of|FAIL|^ok'
 	go test ./cmd/cnie -run TestFaultPairs -count 1 -v | grep -E 'judged|FAIL|^ok'
 	CGO_ENABLED=0 go test -tags dlopen ./cardreader/esign/pkcs11/...
+	go test ./internal/counter/hostiletest -run HostilePages -count 1 -v -args -only-attacks 'click through|fetch' | grep -E 'hostile pages|FAIL|^ok'
 	go test ./internal/ledger -run 'TestTampering|TestCrashes' -count 1 -v | grep -E 'found with|crashes:|FAIL|^ok'
 
 cross: ## counters run Windows, without the signing service; other machines are ARM

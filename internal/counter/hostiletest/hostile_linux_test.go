@@ -230,7 +230,7 @@ func TestHostilePages(t *testing.T) {
 		}
 		for j, origin := range origins {
 			// The browser hands clicks by protocol to frames of the page's own process only,
-			// and after many pages loses some: it is tried alone, with -only-attacks.
+			// and after many pages loses some: make test runs it apart, with -only-attacks.
 			if one := found[1] == "click through"; one && j == 0 && *onlyAttacks != "" || !one && (*everyOrigin || i%len(origins) == j) {
 				s.against(found[1], strings.ReplaceAll(origin, "LOOT", s.loot), s.unreal, s.real, before)
 				pages++
