@@ -40,6 +40,10 @@ func (e *examination) checkChannel() {
 		e.note(CheckAccessChannel, Failed, "a protected response was forged or damaged (%s)", e.evidence.Broken)
 		return
 	}
+	if p := e.evidence.Access.Protocol; p != PACE && p != BAC {
+		e.note(CheckAccessChannel, NotApplicable, "the chip was not opened, so that no response was protected")
+		return
+	}
 	e.note(CheckAccessChannel, Passed, "every protected response had a right checksum")
 }
 
@@ -66,7 +70,8 @@ func offersPACE(offered []byte) bool {
 
 // checkOffers compares what the chip offered before access, unsigned, with what
 // its issuer signed in EF.DG14 and EF.CardSecurity. Whoever sits between card
-// and reader can only change the former. ICAO 9303-11 §9.2.
+// and reader can only change the former. Each of the latter has all of it, ICAO
+// 9303-11 §9.2: that one of them has could mean that it is another card's.
 func (e *examination) checkOffers() {
 	offered, has := e.evidence.Files[lds.CardAccess]
 	signed, opened := e.signedInfos(), e.evidence.Access.Protocol == PACE
@@ -103,11 +108,11 @@ func (e *examination) compareOffers(offered []byte, signed []lds.SecurityInfos) 
 	}
 	switch {
 	case !allSigned(open, signed):
-		e.note(CheckAccessDowngrade, Failed, "EF.CardAccess offers something that no signed file knows")
-	case !announced(e.evidence.Access.OID, signed):
-		e.note(CheckAccessDowngrade, Failed, "the chip was opened in a way that no signed file knows")
+		e.note(CheckAccessDowngrade, Failed, "EF.CardAccess offers something that a signed file does not know")
+	case !announced(e.evidence.Access, signed):
+		e.note(CheckAccessDowngrade, Failed, "the chip was opened in a way that a signed file does not know")
 	default:
-		e.note(CheckAccessDowngrade, Passed, "EF.CardAccess offers nothing but what a signed file says")
+		e.note(CheckAccessDowngrade, Passed, "EF.CardAccess offers nothing but what was signed")
 	}
 	if withheld(open, signed) {
 		e.note(CheckAccessWithheld, Failed, "EF.CardAccess withholds a way to run PACE that a signed file announces")
@@ -116,27 +121,26 @@ func (e *examination) compareOffers(offered []byte, signed []lds.SecurityInfos) 
 	e.note(CheckAccessWithheld, Passed, "EF.CardAccess announces every way to run PACE that was signed")
 }
 
-// allSigned reports whether every element occurs in a signed file, byte for byte.
+// allSigned reports whether every element occurs in each signed file, byte for byte.
 func allSigned(open lds.SecurityInfos, signed []lds.SecurityInfos) bool {
-	for _, raw := range open.Raw {
-		if !slices.ContainsFunc(signed, func(infos lds.SecurityInfos) bool { return contains(infos.Raw, raw) }) {
+	for _, infos := range signed {
+		if slices.ContainsFunc(open.Raw, func(raw []byte) bool { return !contains(infos.Raw, raw) }) {
 			return false
 		}
 	}
 	return true
 }
 
-// announced reports whether the protocol that opened the chip was signed. Evidence
-// of BAC names none.
-func announced(oid string, signed []lds.SecurityInfos) bool {
+// announced reports whether the variant of PACE that opened the chip is in each
+// signed file.
+func announced(a Access, signed []lds.SecurityInfos) bool {
+	used := func(info lds.PACEInfo) bool { return info.OID.String() == a.OID }
 	for _, infos := range signed {
-		for _, info := range infos.PACE {
-			if info.OID.String() == oid {
-				return true
-			}
+		if a.Protocol == PACE && !slices.ContainsFunc(infos.PACE, used) {
+			return false
 		}
 	}
-	return oid == ""
+	return true
 }
 
 func withheld(open lds.SecurityInfos, signed []lds.SecurityInfos) bool {

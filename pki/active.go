@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"cnie/lds"
@@ -44,13 +45,21 @@ func ActiveNonce(challenge, sod []byte) []byte {
 // of who held the card.
 func (r Report) Answers(challenge []byte) bool {
 	signed, found := r.Check(CheckActive)
-	if !found || signed.Outcome != Passed && signed.Outcome != Warned || len(challenge) == 0 {
+	if !found || signed.Outcome != Passed && signed.Outcome != Warned || len(challenge) == 0 || r.evidence == nil {
 		return false
 	}
-	if len(r.unpassed([]Axis{AxisIntegrity, AxisIssuer, AxisChip})) > 0 {
+	if len(r.unpassed([]Axis{AxisIntegrity, AxisIssuer, AxisChip})) > 0 || slices.ContainsFunc(r.Checks, disowns) {
 		return false
 	}
 	return bytes.Equal(r.evidence.Active.Challenge, ActiveNonce(challenge, r.evidence.Files[lds.SOD]))
+}
+
+// disowns reports whether a check found that the signer's word is not the State's:
+// it was revoked, or signed when it must not. An expired document is one that the
+// State issued, and how it was opened is between the chip and the terminal.
+func disowns(c Check) bool {
+	vouching := c.Axis == AxisRevocation || c.Axis == AxisValidity && c.ID != CheckValidityDocument
+	return vouching && c.Outcome == Failed
 }
 
 // judgeActive judges Active Authentication, the proof by signature.
@@ -121,7 +130,10 @@ func activeKey(dg15 []byte) (cert.PublicKey, error) {
 // policy takes of anybody, and short ones earn a remark. So does SHA-1, which
 // §6.1.2.2 allows: a collision helps nobody who does not choose the nonce.
 func (e *examination) weighActive(key cert.PublicKey, made signature) finding {
-	asked := e.policy.floors()[0]
+	asked := StrictFloors[0]
+	if own := e.policy.AllowAlgorithms; len(own) > 0 {
+		asked = own[0]
+	}
 	if weak := (Floor{RSA: asked.RSA, Curve: asked.Curve}).below(key, made.hash); weak != "" {
 		return findingf(Failed, "the chip signed with %s, which is weaker than anything that the policy takes", weak)
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/asn1"
 	"fmt"
+	"slices"
+	"strings"
 
 	"cnie/lds"
 	"cnie/pki/cms"
@@ -31,11 +33,13 @@ func (e *examination) checkCardSecurity() {
 		return
 	}
 	e.cardSecurity = infos
-	if e.signer != nil && bytes.Equal(witness.signer.Raw, e.signer.Raw) {
-		e.note(CheckCardSecurity, Passed, "signed by the signer of EF.SOD")
-		return
+	f := finding{Passed, "signed by the signer of EF.SOD"}
+	if e.signer == nil || !bytes.Equal(witness.signer.Raw, e.signer.Raw) {
+		f = witness.judgeSigner()
 	}
-	f := witness.judgeSigner()
+	if odd := slices.Concat(witness.signed.Deviations, witness.result.Deviations); f.outcome == Passed && len(odd) > 0 {
+		f = findingf(Warned, "%s; but it departs from its format: %s", f.reason, strings.Join(odd, "; "))
+	}
 	e.note(CheckCardSecurity, f.outcome, "%s", f.reason)
 }
 
@@ -50,6 +54,9 @@ func (e *examination) openCardSecurity(raw []byte) (*examination, *lds.SecurityI
 		return nil, nil, "EF.CardSecurity signs something that is not a list of protocols"
 	case len(signed.Signers) != 1:
 		return nil, nil, fmt.Sprintf("EF.CardSecurity has %d signers instead of one", len(signed.Signers))
+	}
+	if !versionsFit(signed) || signed.Unannounced {
+		return nil, nil, "the unsigned frame of EF.CardSecurity contradicts its content"
 	}
 	infos, err := lds.ParseCardSecurityContent(signed.Content)
 	if err != nil {

@@ -39,7 +39,8 @@ func checksMarkdown() string {
 	b.WriteString("# Checks\n\nGenerated from the registry in `pki` by `make generate`. Ids never change their meaning.\n\n" +
 		"Outcomes: `passed`; `warned` (passed, with a remark); `failed` (the verdict is refused); `notChecked` (the axis stays open,\n" +
 		"so that the verdict is at best inconclusive); `notApplicable`. What each means for each check stands below the table; an\n" +
-		"outcome that is not listed there never occurs.\n\n| id | axis | what it asks | clause |\n| --- | --- | --- | --- |\n")
+		"outcome that is not listed there never occurs. A judgement that was stopped leaves what is left to check `notChecked` and is\n" +
+		"never accepted, even if the policy lets an axis be open.\n\n| id | axis | what it asks | clause |\n| --- | --- | --- | --- |\n")
 	for _, rule := range pki.Rules() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", rule.ID, rule.Axis, rule.Meaning, rule.Clause)
 	}

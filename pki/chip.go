@@ -45,6 +45,7 @@ func (e *examination) judgeAgreement() finding {
 var (
 	errChipProtocol = errors.New("EF.DG14 does not announce the protocol that was used")
 	errChipKey      = errors.New("EF.DG14 has no key of that kind")
+	errChipExponent = errors.New("the terminal's exponent is longer than the numbers of the group")
 	errChipMAC      = errors.New("the response is not protected by the agreed keys")
 )
 
@@ -65,6 +66,9 @@ func verifyChip(infos lds.SecurityInfos, proof ChipAuthentication) error {
 	public, err := chipKey(infos, protocol.Agreement, proof.KeyID)
 	if err != nil {
 		return err
+	}
+	if public.DH != nil && len(proof.EphemeralPrivate) > public.DH.Group().ElementBytes() {
+		return errChipExponent // which a terminal would not make, but a file may say; curves refuse it themselves
 	}
 	secret, err := public.Agree(proof.EphemeralPrivate)
 	if err != nil {

@@ -27,12 +27,14 @@ var StrictFloors = []Floor{
 	{From: time.Date(2018, 1, 1, 0, 0, 0, 0, time.UTC), Hash: 224, RSA: 2048, Curve: 224},
 }
 
-// floors is the table that this policy goes by.
+// floors is the table that this policy goes by. Of the time before a table of its
+// own begins that says nothing, which is no leave: the strict one goes on to hold.
 func (p Policy) floors() []Floor {
-	if len(p.AllowAlgorithms) > 0 {
-		return p.AllowAlgorithms
+	if len(p.AllowAlgorithms) == 0 {
+		return StrictFloors
 	}
-	return StrictFloors
+	earlier := func(f Floor) bool { return !f.From.Before(p.AllowAlgorithms[0].From) }
+	return append(slices.DeleteFunc(slices.Clone(StrictFloors), earlier), p.AllowAlgorithms...)
 }
 
 // floorAt finds the last floor that begins at or before the moment.

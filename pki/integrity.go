@@ -76,7 +76,10 @@ func (e *examination) checkPresence() {
 		return
 	}
 	var hidden, unread []lds.File
-	for _, file := range e.evidence.Asked {
+	for i, file := range e.evidence.Asked {
+		if slices.Contains(e.evidence.Asked[:i], file) {
+			continue
+		}
 		_, listed := e.object.Hashes[file]
 		_, read := e.evidence.Files[file]
 		_, denied := e.evidence.Denied[file]

@@ -2,6 +2,7 @@ package pki
 
 import (
 	"crypto/x509"
+	"encoding/asn1"
 	"slices"
 	"time"
 
@@ -54,10 +55,14 @@ func inForce(c *cert.Certificate, at time.Time) bool {
 }
 
 // pathFrom lists the certificates from the issuer to its anchor. The store gave
-// only issuers that have one; a self-signed one is its own.
+// only issuers that have one; a self-signed one is its own. A link certificate has
+// one name twice as well: where it names no key, the signature tells.
 func (e *examination) pathFrom(issuer *cert.Certificate) []*cert.Certificate {
 	path := []*cert.Certificate{issuer}
-	own := issuer.AuthorityKeyID == nil || string(issuer.AuthorityKeyID) == string(issuer.KeyIdentifier())
+	own := string(issuer.AuthorityKeyID) == string(issuer.KeyIdentifier())
+	if len(issuer.AuthorityKeyID) == 0 {
+		own = issuer.CheckSignatureFrom(issuer) == nil
+	}
 	if issuer.SelfIssued() && own {
 		return path
 	}
@@ -92,6 +97,8 @@ func (e *examination) checkKeyUsage() {
 		e.note(CheckIssuerKeyUsage, NotChecked, "the document signer's certificate is not known")
 	case e.signer.KeyUsage != 0 && e.signer.KeyUsage&x509.KeyUsageDigitalSignature == 0:
 		e.note(CheckIssuerKeyUsage, Failed, "the document signer's key may not sign")
+	case hasOtherPurpose(e.signer):
+		e.note(CheckIssuerKeyUsage, Failed, "the document signer's key is certified for other purposes, such as lists or visible seals")
 	case e.issuer == nil:
 		e.note(CheckIssuerKeyUsage, NotChecked, "the issuer is not known")
 	case !mayCertify(e.path):
@@ -99,6 +106,16 @@ func (e *examination) checkKeyUsage() {
 	default:
 		e.note(CheckIssuerKeyUsage, Passed, "the keys may be used for what they were used for")
 	}
+}
+
+// anyPurpose is the extended key usage that limits nothing.
+var anyPurpose = asn1.ObjectIdentifier{2, 5, 29, 37, 0}
+
+// hasOtherPurpose reports whether the certificate limits its key to purposes, of
+// which none is to sign documents: ICAO 9303-12 §7.1 gives the signers of lists
+// and of seals one, and document signers none. RFC 5280 §4.2.1.12.
+func hasOtherPurpose(c *cert.Certificate) bool {
+	return len(c.ExtKeyUsage) > 0 && !slices.ContainsFunc(c.ExtKeyUsage, anyPurpose.Equal)
 }
 
 func mayCertify(path []*cert.Certificate) bool {

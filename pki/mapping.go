@@ -28,7 +28,8 @@ type ChipMapping struct {
 }
 
 // judgeMapping judges PACE with chip authentication mapping, the proof in passing.
-func (e *examination) judgeMapping() finding {
+// tied says that another proof is by a key that EF.SOD vouches for.
+func (e *examination) judgeMapping(tied bool) finding {
 	proof := e.evidence.Mapping
 	switch {
 	case proof == nil && e.evidence.Access.Mapping == lds.CAM.String():
@@ -51,7 +52,12 @@ func (e *examination) judgeMapping() finding {
 	if tried == 0 {
 		return finding{Failed, "no signed file has the chip's key for the mapping that it used"}
 	}
-	return finding{Passed, "the chip proved, as it was opened, that it holds the private key to its signed public key"}
+	const proved = "the chip proved, as it was opened, that it holds the private key to its signed public key"
+	if !tied && (e.security == nil || len(proof.keys(*e.security)) == 0) {
+		// Doc 9303 does not ask for the key in EF.DG14: this may be a card as it should be.
+		return finding{Warned, proved + ", but: that is in EF.CardSecurity alone, which nothing in EF.SOD ties to this card"}
+	}
+	return finding{Passed, proved}
 }
 
 // Fits reports whether the chip proved that it holds the private key to one of

@@ -15,7 +15,7 @@ import (
 type Policy struct {
 	// At is the moment for which the report shall hold, usually now.
 	At time.Time
-	// Name says which policy this is, to people; empty: the strict default.
+	// Name says which policy this is, to people.
 	Name string
 	// AllowBAC accepts a chip that was opened by Basic Access Control, whose
 	// keys have little entropy, as long as the chip never offered PACE.
@@ -32,7 +32,8 @@ type Policy struct {
 	// AllowCountries names, for an issuing state as in the MRZ, the countries
 	// whose certificates may sign its documents besides its own: CHN: HK.
 	AllowCountries map[string][]string
-	// AllowAlgorithms is used instead of StrictFloors, ordered by date.
+	// AllowAlgorithms is used instead of StrictFloors from its first date on; it
+	// is ordered by date.
 	AllowAlgorithms []Floor
 	// AllowExpiredDocument is how long after its date of expiry a document is
 	// tolerated.

@@ -17,6 +17,9 @@ func (e *examination) checkProfile() {
 	if e.signer.IsCA {
 		odd = append(odd, "marked as a certification authority")
 	}
+	if slices.ContainsFunc(e.signer.ExtKeyUsage, anyPurpose.Equal) {
+		odd = append(odd, "an extended key usage, which document signers do not have")
+	}
 	switch {
 	case len(e.signer.UnknownCritical) > 0:
 		// RFC 5280 §4.2: a critical extension that is not understood must be obeyed by refusing.

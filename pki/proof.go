@@ -23,7 +23,8 @@ func (f finding) holds() bool { return f.outcome == Passed || f.outcome == Warne
 // of a card is easy; a private key stays in the chip. One proof is enough, and
 // one that was tried and failed is one too many.
 func (e *examination) checkProofs() {
-	agreement, signature, mapping := e.judgeAgreement(), e.judgeActive(), e.judgeMapping()
+	agreement, signature := e.judgeAgreement(), e.judgeActive()
+	mapping := e.judgeMapping(agreement.holds() || signature.holds())
 	e.noteProof(CheckChip, agreement, signature, mapping)
 	e.noteProof(CheckActive, signature, agreement, mapping)
 	e.noteProof(CheckMapping, mapping, agreement, signature)

@@ -93,6 +93,7 @@ type Report struct {
 	policy   Policy
 	evidence *Evidence
 	intact   map[lds.File]bool // files whose hash was right
+	stopped  bool              // before every check was made
 }
 
 // Verdict is refused if any check failed, accepted if every required axis
@@ -131,8 +132,14 @@ func (r Report) Axis(axis Axis) Outcome {
 	return NotChecked
 }
 
-// Open lists the axes that have to pass, and have not.
-func (r Report) Open() []Axis { return r.unpassed(r.policy.must()) }
+// Open lists the axes that have to pass, and have not. A policy that lets one be
+// open speaks of what could not be found out, not of what nobody looked for.
+func (r Report) Open() []Axis {
+	if r.stopped {
+		return r.unpassed(required)
+	}
+	return r.unpassed(r.policy.must())
+}
 
 // Waived lists the axes that did not pass and that the policy allows to be open.
 // Whoever shows an accepted report has to name them.
@@ -165,6 +172,16 @@ func (r *Report) note(id CheckID, outcome Outcome, format string, args ...any) {
 	}
 	rule := registry[id]
 	r.Checks = append(r.Checks, Check{ID: id, Axis: rule.Axis, Outcome: outcome, Clause: rule.Clause, Reason: reason})
+}
+
+// stop notes every check that was not made, but for those of single files.
+func (r *Report) stop() {
+	r.stopped = true
+	for _, rule := range slices.Concat(cardRules, issuerRules, dateRules) {
+		if _, made := r.Check(rule.ID); !made {
+			r.note(rule.ID, NotChecked, "judging was stopped before this check")
+		}
+	}
 }
 
 // Policy is the policy under which the report was made.

@@ -1,5 +1,9 @@
 package pki
 
+// stoppedBefore is why a check may be missing that can always be made; of every
+// other check it is one reason more.
+const stoppedBefore = "judging was stopped before"
+
 // cardRules are the checks that need nothing but the card.
 var cardRules = []Rule{
 	{
@@ -16,15 +20,17 @@ var cardRules = []Rule{
 		CheckAccessChannel, AxisAccess, "ICAO 9303-11 §9.8",
 		"Did every protected response carry a right checksum?",
 		map[Outcome]string{
-			Passed: "secure messaging held to the end",
-			Failed: "a response was forged or damaged, and nothing after it was read",
+			Passed:        "secure messaging held to the end",
+			Failed:        "a response was forged or damaged, and nothing after it was read",
+			NotChecked:    stoppedBefore,
+			NotApplicable: "the chip was not opened, so that no response was protected",
 		},
 	},
 	{
 		CheckAccessDowngrade, AxisAccess, "ICAO 9303-11 §9.2",
 		"Does the unsigned EF.CardAccess offer exactly what the signed EF.DG14 says?",
 		map[Outcome]string{
-			Passed:        "everything that it offers is in EF.DG14 or EF.CardSecurity, byte for byte",
+			Passed:        "everything that it offers is in EF.DG14, and in EF.CardSecurity if that was needed, byte for byte",
 			Failed:        "somebody added or changed a way to open the chip, or removed the file",
 			NotChecked:    "no intact EF.DG14 to compare with",
 			NotApplicable: "the chip offers no PACE, and nothing signed says that it should",
@@ -54,8 +60,9 @@ var cardRules = []Rule{
 		CheckAccessReplay, AxisAccess, "ICAO 9303-11 §4.1",
 		"Was a card there, and not the recording of one?",
 		map[Outcome]string{
-			Passed: "the evidence is not marked as that of a replay",
-			Failed: "a recording was played to the reader; no policy accepts that",
+			Passed:     "the evidence is not marked as that of a replay",
+			Failed:     "a recording was played to the reader; no policy accepts that",
+			NotChecked: stoppedBefore,
 		},
 	},
 	{
@@ -121,7 +128,8 @@ var cardRules = []Rule{
 		CheckMapping, AxisChip, "ICAO 9303-11 §4.4.3.5",
 		"Did the chip prove, as PACE opened it, that it holds the private key to its signed public key?",
 		map[Outcome]string{
-			Passed:        "the chip authentication data fit the key in EF.CardSecurity or EF.DG14",
+			Passed:        "the chip authentication data fit the key in EF.DG14, and in EF.CardSecurity; or in the latter alone, where another proof holds",
+			Warned:        "they fit the key in EF.CardSecurity, but EF.DG14 does not have it, and no other proof says that both are of one card",
 			Failed:        "they do not, they are missing, or no signed file has the key",
 			NotChecked:    "EF.SOD is not usable",
 			NotApplicable: "PACE ran with another mapping",
@@ -130,6 +138,6 @@ var cardRules = []Rule{
 	{
 		CheckHolderPIN, AxisHolder, "ISO 7816-4 §11.5.6",
 		"Did the holder prove knowledge of a PIN?",
-		map[Outcome]string{NotApplicable: "no PIN was asked for"},
+		map[Outcome]string{NotApplicable: "no PIN was asked for", NotChecked: stoppedBefore},
 	},
 }

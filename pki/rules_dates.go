@@ -9,7 +9,7 @@ var dateRules = []Rule{
 			Passed:     "it is",
 			Warned:     "it has expired, but no longer ago than the policy tolerates",
 			Failed:     "it has expired",
-			NotChecked: "no intact EF.DG1 says when it expires",
+			NotChecked: "no intact EF.DG1 says on which day it expires",
 		},
 	},
 	{

@@ -111,8 +111,8 @@ var issuerRules = []Rule{
 		"Is EF.CardSecurity signed by a document signer of the State, as EF.SOD is?",
 		map[Outcome]string{
 			Passed:        "its signature verifies, and its signer is that of EF.SOD or passes the same checks",
-			Warned:        "its signer passes them with a remark",
-			Failed:        "it is malformed, its signature does not verify, or its signer fails one of them",
+			Warned:        "its signer passes them with a remark, or the file departs from its format, as the reason says",
+			Failed:        "it is malformed or contradicts itself, its signature does not verify, or its signer fails one of them",
 			NotChecked:    "one of them could not be made",
 			NotApplicable: "it was not needed, or the card has none",
 		},

@@ -3,6 +3,7 @@ package pki
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -36,10 +37,13 @@ func (p Policy) Sentences() []string {
 }
 
 func (p Policy) title() string {
-	if p.Name == "" {
-		return "the strict default"
+	switch {
+	case p.Name != "":
+		return p.Name
+	case !reflect.DeepEqual(p, Policy{At: p.At}):
+		return "the strict default, relaxed"
 	}
-	return p.Name
+	return "the strict default"
 }
 
 func (p Policy) issuerSentences() []string {
@@ -58,7 +62,7 @@ func (p Policy) issuerSentences() []string {
 
 func (p Policy) floorSentences() (s []string) {
 	for _, f := range p.floors() {
-		since := "Ever"
+		since := "At all times"
 		if !f.From.IsZero() {
 			since = "Since " + day(f.From)
 		}

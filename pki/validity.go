@@ -17,6 +17,8 @@ func (e *examination) checkDocumentDates() {
 		e.note(CheckValidityDocument, NotChecked, "the date of expiry cannot be read")
 	case expiry.Before(e.policy.At):
 		e.refuse(CheckValidityDocument, !expiry.Before(e.policy.At.Add(-e.policy.AllowExpiredDocument)), "the document has expired")
+	case expiry.Day == 0 && !expiry.After(e.policy.At):
+		e.note(CheckValidityDocument, NotChecked, "the document does not say on which day it expires")
 	default:
 		e.note(CheckValidityDocument, Passed, "the document is in force")
 	}

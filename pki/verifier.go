@@ -34,7 +34,8 @@ func NewVerifier(anchors *trust.Store, policy Policy) (*Verifier, error) {
 }
 
 // Verify judges. It never fails: what cannot be judged is notChecked. The
-// context only stops work early, and what was not done by then is notChecked.
+// context only stops work early: what was not done by then is notChecked, and
+// keeps the report from being accepted even where the policy lets it be open.
 func (v *Verifier) Verify(ctx context.Context, evidence *Evidence) Report {
 	e := &examination{
 		report:   &Report{Checks: make([]Check, 0, 40), At: v.policy.At, policy: v.policy, evidence: evidence},
@@ -52,6 +53,7 @@ func (v *Verifier) Verify(ctx context.Context, evidence *Evidence) Report {
 		e.checkRevocation, e.checkHolder,
 	} {
 		if ctx.Err() != nil {
+			e.report.stop()
 			break
 		}
 		step()

@@ -70,6 +70,9 @@ func collect(t testing.TB, card *persona.Card) *pki.Evidence {
 		Files:  map[lds.File][]byte{},
 		Denied: map[lds.File]uint16{},
 	}
+	if len(card.PACE) > 0 {
+		e.Access.OID = card.PACE[0].OID.String()
+	}
 	for _, file := range append([]lds.File{lds.CardAccess}, e.Asked...) {
 		if content, ok := card.Files[file]; ok {
 			e.Files[file] = bytes.Clone(content)

@@ -266,3 +266,26 @@ func TestFailedTokenIsNoReasonForBAC(t *testing.T) {
 		}
 	}
 }
+
+// A proof in PACE by a key that only EF.CardSecurity has is followed by Chip
+// Authentication with one of EF.DG14, which EF.SOD vouches for.
+func TestMappingIsNoReasonToLeaveOutChipAuthentication(t *testing.T) {
+	card, other := load(t, "pace-cam"), load(t, "specimen")
+	id, key := 77, other.ChipKeys[0]
+	key.ID = &id
+	offered, err := lds.ParseDG14(card.Files[lds.DG14])
+	require.NoError(t, err)
+	theirs, err := lds.ParseDG14(other.Files[lds.DG14])
+	require.NoError(t, err)
+	offered.ChipAuth, offered.ChipKeys = theirs.ChipAuth, theirs.ChipKeys
+	offered.ChipAuth[0].KeyID, offered.ChipKeys[0].KeyID = &id, &id
+	card.ChipKeys = append(card.ChipKeys, key)
+	card.Files[lds.DG14], err = offered.EncodeDG14()
+	require.NoError(t, err)
+	e, err := readAsAnnounced(insert(card), emrtd.Options{Password: mrz(t, card.MRZ), Files: []lds.File{lds.DG1}})
+	require.NoError(t, err)
+	require.NotNil(t, e.Mapping)
+	require.NotNil(t, e.Chip)
+	assert.Equal(t, pki.ChipPerformed, e.Chip.Outcome)
+	assert.NotEmpty(t, e.Files[lds.DG1])
+}

@@ -72,6 +72,9 @@ func (a Attestation) proofs(r pki.Report) []string {
 	case holds(pki.CheckChip):
 		return []string{"That the chip is the original rests on the terminal's word: whoever holds the ephemeral key of Chip Authentication could have made its transcript up. " +
 			"Only Active Authentication over a nonce bound to a challenge would convince a third party, and this evidence has none."}
+	case holds(pki.CheckMapping):
+		return []string{"That the chip is the original rests on the terminal's word: anybody could have made up what is there of its proof in PACE. " +
+			"Only Active Authentication over a nonce bound to a challenge would convince a third party, and this evidence has none."}
 	}
 	return nil
 }

@@ -172,9 +172,23 @@ func TestWhoseWord(t *testing.T) {
 	assert.NotContains(t, say(a, signed), "rests on the terminal's word")
 	assert.Contains(t, say(a, signed), "Everything else is attested by the terminal")
 	a.Challenge, a.Answered, a.Compared = "", false, false
+	untried := pki.Check{ID: pki.CheckChip, Outcome: pki.NotApplicable, Reason: "the chip offers no Chip Authentication beside its proof in PACE"}
+	mapped := pki.Check{ID: pki.CheckMapping, Outcome: pki.Passed, Reason: "the chip proved, as it was opened, that it holds the private key"}
+	opened := judged(true, untried)
+	opened.Checks = append(opened.Checks, mapped)
+	assert.Contains(t, strings.Join(a.sentences(opened), " "), "anybody could have made up")
 	failed := pki.Check{ID: pki.CheckChip, Outcome: pki.Failed, Reason: "the chip does not hold the private key"}
 	assert.NotContains(t, say(a, failed), "Active Authentication", "there is nothing to doubt")
 	assert.Contains(t, say(a, failed), "were others than here")
+}
+
+// A card that is accepted after its date is not said to be in force.
+func TestToleratedExpiry(t *testing.T) {
+	dates := pki.Check{ID: pki.CheckValidityDocument, Outcome: pki.Warned, Reason: "the document has expired, which the policy allows"}
+	v := New(judged(true, dates), context())
+	require.Equal(t, pki.Accepted, v.Verdict)
+	assert.NotContains(t, v.Sentence, "in force")
+	assert.Contains(t, v.Sentence, "it has expired")
 }
 
 // A slip goes out of the building.

@@ -13,6 +13,8 @@ func advice(r pki.Report) (sentence, next string) {
 	switch waived := r.Waived(); {
 	case r.Verdict() == pki.Accepted && len(waived) > 0:
 		return "What was checked holds, and the policy accepts that this could not be checked: " + axisList(waived) + ".", compare
+	case r.Verdict() == pki.Accepted && expired(r):
+		return "The card is genuine and its data are intact; it has expired, which the policy tolerates.", compare
 	case r.Verdict() == pki.Accepted:
 		return "The card is genuine, its data are intact and it is in force.", compare
 	case r.Verdict() == pki.Refused:
@@ -22,6 +24,13 @@ func advice(r pki.Report) (sentence, next string) {
 	}
 	return "Nothing is wrong with the card, but not everything could be checked: " + axisList(r.Open()) + ".",
 		"Import what is missing (trust anchors, revocation lists) and read again, or decide by your procedure."
+}
+
+// expired reports whether the document is one that the policy tolerates after its
+// date.
+func expired(r pki.Report) bool {
+	dates, found := r.Check(pki.CheckValidityDocument)
+	return found && dates.Outcome == pki.Warned
 }
 
 func axisList(axes []pki.Axis) string {

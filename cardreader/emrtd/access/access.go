@@ -42,6 +42,7 @@ var (
 	ErrProtocol            = errors.New("the card broke the protocol")
 	ErrUnsupported         = errors.New("the card offers no variant that is supported here")
 	ErrPassword            = errors.New("not a usable password")
+	ErrNeedsMRZ            = fmt.Errorf("%w: Basic Access Control needs the MRZ", ErrPassword)
 )
 
 // wrong is an apdu.ErrWrongSecret that says which secret.

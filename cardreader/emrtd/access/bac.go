@@ -26,7 +26,7 @@ const (
 // must be an MRZ.
 func BAC(ctx context.Context, t apdu.Transmitter, p Password, rand io.Reader) (*Opening, error) {
 	if p.kind != KindMRZ {
-		return nil, fmt.Errorf("%w: Basic Access Control needs the MRZ", ErrPassword)
+		return nil, ErrNeedsMRZ
 	}
 	nonce, err := apdu.Do(ctx, t, apdu.Command{INS: apdu.INSGetChallenge, Ne: bacNonce})
 	if err != nil {
