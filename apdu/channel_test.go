@@ -106,6 +106,28 @@ func TestChannelMalformedAnswer(t *testing.T) {
 	assert.ErrorIs(t, err, apdu.ErrMalformed)
 }
 
+// broken is a reader that fails.
+type broken struct{ error }
+
+func (b broken) TransmitRaw(context.Context, []byte) ([]byte, error) { return nil, b.error }
+
+// What failed is not the card's answer, costs nothing and keeps its cause.
+func TestChannelFailures(t *testing.T) {
+	channel := apdu.NewChannel(broken{context.DeadlineExceeded})
+	_, err := channel.Transmit(t.Context(), apdu.Command{INS: 0xB0, Ne: 256})
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	assert.ErrorContains(t, err, "transmit: ")
+	_, err = channel.Transmit(t.Context(), apdu.Command{Ne: -1})
+	require.ErrorIs(t, err, apdu.ErrMalformed)
+	_, err = apdu.Do(t.Context(), channel, apdu.Command{})
+	require.Error(t, err)
+	assert.Zero(t, channel.Counters())
+	assert.False(t, channel.Replayed(), "a link that does not say so is no recording")
+	assert.False(t, channel.ExtendedLength())
+	channel.UseExtendedLength(true)
+	assert.True(t, channel.ExtendedLength())
+}
+
 func TestDo(t *testing.T) {
 	_, err := apdu.Do(t.Context(), apdu.NewChannel(endless{0x69, 0x82}), apdu.Command{INS: 0xB0})
 	var refusal *apdu.StatusError

@@ -27,6 +27,12 @@ const (
 	MaxExtendedNe = 65536
 )
 
+// Sizes of a whole command: a bare header, and one with everything.
+const (
+	MinCommand = 4
+	MaxCommand = MinCommand + 3 + MaxExtendedNc + 2
+)
+
 // Instructions used by this project, ISO 7816-4 §11.
 const (
 	INSManageSecurityEnvironment = 0x22
@@ -104,7 +110,7 @@ func (c Command) appendExtended(dst []byte) []byte {
 // ParseCommand parses a command APDU of either form (cases 1 to 4 of ISO 7816-3
 // §12.1). Data aliases b.
 func ParseCommand(b []byte) (Command, error) {
-	if len(b) < 4 {
+	if len(b) < MinCommand {
 		return Command{}, fmt.Errorf("%d bytes: %w", len(b), ErrMalformed)
 	}
 	c := Command{CLA: b[0], INS: b[1], P1: b[2], P2: b[3]}

@@ -1,6 +1,7 @@
 package apdu
 
 import (
+	"fmt"
 	"log/slog"
 	"time"
 )
@@ -27,18 +28,9 @@ func newExchange(c Command, r Response, sent int, d time.Duration) Exchange {
 // LogValue makes an Exchange one group of short attributes.
 func (e Exchange) LogValue() slog.Value {
 	return slog.GroupValue(
-		slog.String("header", hexHeader(e.Header)),
+		slog.String("header", fmt.Sprintf("%X", e.Header)),
 		slog.Int("nc", e.Nc), slog.Int("ne", e.Ne), slog.Int("nr", e.Nr),
 		slog.String("sw", e.SW.String()),
 		slog.Duration("took", e.Duration),
 	)
-}
-
-func hexHeader(h [4]byte) string {
-	const digits = "0123456789ABCDEF"
-	out := make([]byte, 0, 8)
-	for _, b := range h {
-		out = append(out, digits[b>>4], digits[b&15])
-	}
-	return string(out)
 }

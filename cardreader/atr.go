@@ -53,10 +53,15 @@ func (a ATR) Historical() []byte {
 // nil when the card says nothing of them. ISO 7816-4 §12.1.1.9.
 func (a ATR) Capabilities() []byte {
 	h := a.Historical()
-	if len(h) == 0 || h[0] != 0x80 { // category 80: compact-TLV data objects
+	switch { // the category, §12.1.1.2: compact-TLV data objects …
+	case len(h) > 0 && h[0] == 0x80:
+		h = h[1:]
+	case len(h) > 3 && h[0] == 0x00: // … before a status of three bytes
+		h = h[1 : len(h)-3]
+	default:
 		return nil
 	}
-	for h = h[1:]; len(h) > 0; {
+	for len(h) > 0 {
 		tag, n := h[0]>>4, int(h[0]&0x0F)
 		if len(h) < 1+n {
 			return nil
@@ -70,7 +75,7 @@ func (a ATR) Capabilities() []byte {
 }
 
 // ExtendedLength reports whether the card capabilities in the historical bytes
-// announce extended Lc and Le fields (ISO 7816-4 §8.1.1.2.7, third software
+// announce extended Lc and Le fields (ISO 7816-4 §12.1.1.9, third software
 // function table).
 func (a ATR) ExtendedLength() bool {
 	c := a.Capabilities()

@@ -23,6 +23,7 @@ const (
 	tagFunctions tlv.Tag = 0x47
 	tagExtended  tlv.Tag = 0x7F66
 	maxObjects           = 32
+	maxSize              = 1<<24 - 1 // three bytes; what is more is as good as all
 )
 
 // ParseATRInfo parses EF.ATR/INFO. Data objects that are not known here are
@@ -60,9 +61,9 @@ func (c *Capabilities) parseSizes(value []byte) error {
 		if e.Tag != tagCount || len(e.Value) == 0 || len(e.Value) > 4 {
 			return fmt.Errorf("data object %v in the extended length information", e.Tag)
 		}
-		var n [8]byte
-		copy(n[8-len(e.Value):], e.Value)
-		*sizes[i] = int(binary.BigEndian.Uint64(n[:]))
+		var n [4]byte
+		copy(n[4-len(e.Value):], e.Value)
+		*sizes[i] = int(min(binary.BigEndian.Uint32(n[:]), maxSize))
 	}
 	if len(all) != len(sizes) {
 		return errors.New("extended length information without two sizes")
@@ -87,9 +88,6 @@ func (c *Capabilities) check() {
 // third software function table.
 func (c Capabilities) ExtendedLength() bool { return len(c.Functions) >= 3 && c.Functions[2]&0x40 != 0 }
 
-// Chaining reports whether command chaining is announced.
-func (c Capabilities) Chaining() bool { return len(c.Functions) >= 3 && c.Functions[2]&0x80 != 0 }
-
 // Encode gives the bytes of EF.ATR/INFO. Sizes are written in three bytes.
 func (c Capabilities) Encode() ([]byte, error) {
 	var b []byte
@@ -102,7 +100,7 @@ func (c Capabilities) Encode() ([]byte, error) {
 	if c.Command == 0 && c.Answer == 0 {
 		return b, nil
 	}
-	if c.Command < 0 || c.Answer < 0 || max(c.Command, c.Answer) >= 1<<24 {
+	if c.Command < 0 || c.Answer < 0 || max(c.Command, c.Answer) > maxSize {
 		return nil, &FileError{ATRInfo, errors.New("a size does not fit three bytes")}
 	}
 	size := func(n int) []byte {

@@ -31,6 +31,8 @@ func TestATRInfo(t *testing.T) {
 			Capabilities{Command: 256, Answer: 256, Deviations: []string{"7F66: sizes without extended length in 47"}}, false},
 		"too much of a good thing": {"43 02 F800 47 04 8421C000",
 			Capabilities{Services: []byte{0xF8, 0}, Functions: []byte{0x84, 0x21, 0xC0, 0}, Deviations: []string{"43: not one byte", "47: more than three bytes"}}, true},
+		"sizes beyond any sense": {"47 03 8421C0 7F66 0C 02 04 FFFFFFFF 02 04 00FFFFFF",
+			Capabilities{Functions: []byte{0x84, 0x21, 0xC0}, Command: 1<<24 - 1, Answer: 1<<24 - 1}, true},
 		"empty": {"", Capabilities{}, false},
 	} {
 		got, err := ParseATRInfo(unhex(t, clean(v.file)))
@@ -43,8 +45,6 @@ func TestATRInfo(t *testing.T) {
 		require.NoError(t, err, name)
 		assert.Equal(t, got, back, name)
 	}
-	assert.True(t, Capabilities{Functions: []byte{0, 0, 0x80}}.Chaining())
-	assert.False(t, Capabilities{Functions: []byte{0, 0}}.Chaining())
 	for name, file := range map[string]string{
 		"one size":            "7F66 04 02 02 05F0",
 		"three sizes":         "7F66 0C 02 02 05F0 02 02 05F0 02 02 05F0",

@@ -26,9 +26,9 @@ func (c ChipAuthenticationInfo) Protocol() (ChipProtocol, bool) {
 	if !under(c.OID, oidChipAuth, 2) {
 		return ChipProtocol{}, false
 	}
-	agreement := Agreement(c.OID[len(oidChipAuth)])
+	agreement := agreementOf(c.OID[len(oidChipAuth)])
 	cipher, ok := cipherOf(c.OID[len(oidChipAuth)+1])
-	if !ok || agreement != DH && agreement != ECDH {
+	if !ok || agreement == 0 {
 		return ChipProtocol{}, false
 	}
 	return ChipProtocol{agreement, cipher}, true
@@ -74,8 +74,16 @@ type ChipAuthenticationPublicKeyInfo struct {
 
 // Agreement says which kind of key it is, 0 when the object identifier is unknown.
 func (c ChipAuthenticationPublicKeyInfo) Agreement() Agreement {
-	if under(c.OID, oidPublicKey, 1) && c.OID[len(oidPublicKey)] <= int(ECDH) {
-		return Agreement(c.OID[len(oidPublicKey)])
+	if under(c.OID, oidPublicKey, 1) {
+		return agreementOf(c.OID[len(oidPublicKey)])
+	}
+	return 0
+}
+
+// agreementOf is what an arc stands for, 0 for nothing known.
+func agreementOf(arc int) Agreement {
+	if arc == int(DH) || arc == int(ECDH) {
+		return Agreement(arc)
 	}
 	return 0
 }

@@ -75,7 +75,7 @@ func (m MRZ) Expiry(ref time.Time) (Date, bool) {
 	return d, ok && d.valid()
 }
 
-// shortDate reads YYMMDD; an unknown year makes the rest unknown.
+// shortDate reads YYMMDD, of which all may be unknown, or what follows the year.
 func shortDate(s string, century int) (Date, bool) {
 	if s == "<<<<<<" {
 		return Date{}, true

@@ -105,7 +105,7 @@ func ParseMRZ(text string) (MRZ, error) {
 }
 
 // Lines writes the zone with its check digits. Fields that do not fit are an error,
-// except names, which are cut as ICAO 9303-3 §4.6 allows.
+// except names, which are cut as ICAO 9303-5 §4.2.2 and its sisters have it.
 func (m MRZ) Lines() ([]string, error) {
 	for _, l := range layouts {
 		if l.format == m.Format {

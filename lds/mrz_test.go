@@ -123,6 +123,26 @@ func TestMRZRefused(t *testing.T) {
 	}
 }
 
+func TestMRZCannotEncode(t *testing.T) {
+	for name, change := range map[string]func(*MRZ){
+		"no format":           func(m *MRZ) { m.Format = 0 },
+		"no document code":    func(m *MRZ) { m.DocumentCode = "" },
+		"filler in the code":  func(m *MRZ) { m.DocumentCode = "<I" },
+		"no document number":  func(m *MRZ) { m.DocumentNumber = "" },
+		"long number":         func(m *MRZ) { m.DocumentNumber = strings.Repeat("A", maxDocumentNumber+1) },
+		"letters in a date":   func(m *MRZ) { m.BirthDate = "90JA01" },
+		"half a date":         func(m *MRZ) { m.ExpiryDate = "3501" },
+		"sex":                 func(m *MRZ) { m.Sex = "X" },
+		"accents in the name": func(m *MRZ) { m.Surname = "MÜLLER" },
+	} {
+		m := published[7].want
+		change(&m)
+		_, err := m.Encode()
+		var f *FileError
+		assert.ErrorAs(t, err, &f, name)
+	}
+}
+
 func TestMRZErrorsHideTheHolder(t *testing.T) {
 	_, err := ParseMRZ(strings.Replace(published[0].text, "7408122", "7408123", 1))
 	require.Error(t, err)
@@ -192,12 +212,27 @@ func TestLongDocumentNumberKeepsOptionalField(t *testing.T) {
 	assert.Equal(t, m, again)
 }
 
+// ICAO 9303-5 §4.2.2: the second identifier does not vanish, and the last
+// character is a letter.
 func TestLongNamesAreCut(t *testing.T) {
-	m := published[7].want
-	m.GivenNames = strings.Repeat("ABCDEFGH ", 6)
-	lines, err := m.Lines()
-	require.NoError(t, err)
-	assert.Len(t, lines[2], 30)
+	for _, v := range []struct{ surname, given, line string }{
+		{"NILAVADHANANANDA", "CHAYAPA DEJTHAMRONG KRASUANG", "NILAVADHANANANDA<<CHAYAPA<DEJT"},
+		{"BENNELONG WOOLOOMOOLOO WARRANDYTE WARNAMBOOL", "DINGO", "BENNELONG<WOOLOOMOOLOO<WARR<<D"},
+		{"BENNELONG WOOLOOMOOLOO WARA WARNAMBOOL", "DINGO", "BENNELONG<WOOLOOMOOLOO<WARA<<D"},
+		{"BENNELONG WOOLOOMOOLOO WAR WARNAMBOOL", "DINGO", "BENNELONG<WOOLOOMOOLOO<WAR<<DI"},
+		{"BENNELONG WOOLOOMOOLOO WARRANDYTE", "", "BENNELONG<WOOLOOMOOLOO<WARRAND"},
+		{"BENNELONG WOOLOOMOOLOO ABCDEF WA", "", "BENNELONG<WOOLOOMOOLOO<ABCDE<W"},
+		{"PAPANDROPOULOUS", "JONATHON ALEX M", "PAPANDROPOULOUS<<JONATHON<ALEX"},
+		{"PAPANDROPOULOUS", "JONATHON ALE MARIA", "PAPANDROPOULOUS<<JONATHON<AL<M"},
+		{"PAPANDROPOULOUS", "JONATHAN J J MARIA", "PAPANDROPOULOUS<<JONATHA<J<J<M"},
+		{"PAPANDROPOULOUS", "JONATHON ALEC", "PAPANDROPOULOUS<<JONATHON<ALEC"}, // not cut
+	} {
+		m := published[7].want
+		m.Surname, m.GivenNames = v.surname, v.given
+		lines, err := m.Lines()
+		require.NoError(t, err)
+		assert.Equal(t, v.line, lines[2])
+	}
 }
 
 func TestCenturies(t *testing.T) {
@@ -220,7 +255,7 @@ func TestCenturies(t *testing.T) {
 		_, ok := MRZ{BirthDate: bad}.Birth(ref)
 		assert.False(t, ok, bad)
 	}
-	for expiry, want := range map[string]string{"350101": "2035-01-01", "760101": "2076-01-01", "990101": "1999-01-01"} {
+	for expiry, want := range map[string]string{"350101": "2035-01-01", "760101": "2076-01-01", "990101": "1999-01-01", "7701<<": "1977-01"} {
 		d, ok := MRZ{ExpiryDate: expiry}.Expiry(ref)
 		assert.True(t, ok)
 		assert.Equal(t, want, d.String())

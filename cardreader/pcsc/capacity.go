@@ -4,7 +4,6 @@ package pcsc
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/ebfe/scard"
 )
@@ -24,12 +23,13 @@ func askCapacity(reader string) (int, error) {
 		return 0, err
 	}
 	defer s.close()
-	handle, err := s.context.Connect(reader, scard.ShareDirect, scard.ProtocolUndefined)
+	handle, err := s.connect(reader, scard.ShareDirect, scard.ProtocolUndefined)
 	if err != nil {
-		return 0, failed(fmt.Sprintf("connect to %q", reader), err)
+		return 0, err
 	}
 	defer func() { _ = handle.Disconnect(scard.LeaveCard) }()
-	features, err := control(handle, scard.CtlCode(getFeatures))
+	d := driverOf(handle)
+	features, err := d.ask(scard.CtlCode(getFeatures))
 	if err != nil {
 		return 0, err
 	}
@@ -37,17 +37,14 @@ func askCapacity(reader string) (int, error) {
 	if !found {
 		return 0, nil
 	}
-	properties, err := control(handle, code)
+	properties, err := d.ask(code)
 	return maxData(properties), err
 }
 
-// control speaks with the driver. One that does not know what it is asked has
-// nothing to say.
-func control(handle *scard.Card, code uint32) ([]byte, error) {
-	answer, err := handle.Control(code, nil)
-	err = failed("ask the reader", err)
-	if has(err, codeUnsupported, codeNotTransacted) {
-		return nil, nil
+// driverOf speaks with the driver over a connection.
+func driverOf(handle *scard.Card) driver {
+	return func(code uint32, in []byte) ([]byte, error) {
+		answer, err := handle.Control(code, in)
+		return answer, failed("ask the reader", err)
 	}
-	return answer, err
 }

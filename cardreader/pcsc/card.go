@@ -14,12 +14,9 @@ import (
 
 	"github.com/ebfe/scard"
 
+	"cnie/apdu"
 	"cnie/cardreader"
 )
-
-// Shortest and longest command: a bare header; extended length with 65,535
-// bytes of data (ISO 7816-4 §5.2).
-const minCommand, maxCommand = 4, 4 + 3 + 65535 + 2
 
 // minResponse is a bare status word.
 const minResponse = 2
@@ -45,7 +42,7 @@ func (c *card) ATR() cardreader.ATR { return bytes.Clone(*c.atr.Load()) }
 // TransmitRaw sends one command and returns the card's answer, a slice of the
 // caller's own. It keeps no reference to the command.
 func (c *card) TransmitRaw(ctx context.Context, command []byte) ([]byte, error) {
-	if len(command) < minCommand || len(command) > maxCommand {
+	if len(command) < apdu.MinCommand || len(command) > apdu.MaxCommand {
 		return nil, fmt.Errorf("transmit: a command cannot have %d bytes", len(command))
 	}
 	own := bytes.Clone(command) // the call may outlive this one

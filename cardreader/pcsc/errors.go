@@ -10,7 +10,7 @@ import (
 
 // Error is a PC/SC call that failed.
 type Error struct {
-	Code uint32 // PC/SC part 5 §3.1.4, the same numbers on every system
+	Code uint32 // PC/SC part 5 §3.1.4; small numbers are Windows' own
 	Op   string // what was being done: "connect", "transmit" …
 }
 
@@ -30,10 +30,9 @@ const (
 	codeNoService         = 0x8010001D
 	codeServiceStopped    = 0x8010001E
 	codeNoReaders         = 0x8010002E
-	codeUnsupported       = 0x8010001F
 	codeResetCard         = 0x80100068
 	codeRemovedCard       = 0x80100069
-	codeNotAllowed        = 0x8010006A
+	codeSecurityViolation = 0x8010006A
 	codeCancelledByUser   = 0x8010006E
 )
 
@@ -42,7 +41,7 @@ var sentinels = map[uint32]error{
 	codeNoService:         cardreader.ErrNoService,
 	codeServiceStopped:    cardreader.ErrNoService,
 	codeShutdown:          cardreader.ErrNoService,
-	codeNotAllowed:        cardreader.ErrNoService, // the library also reports a service that dies meanwhile so
+	codeSecurityViolation: cardreader.ErrNoService, // the library also reports a service that dies meanwhile so
 	codeNoReaders:         cardreader.ErrNoReader,
 	codeUnknownReader:     cardreader.ErrNoReader,
 	codeReaderUnavailable: cardreader.ErrReaderGone,
@@ -54,16 +53,16 @@ var sentinels = map[uint32]error{
 
 // reasons are for codes that have no sentinel, or one that says too little.
 var reasons = map[uint32]string{
-	codeInvalidHandle: "the smart-card service no longer knows this connection",
-	codeProtoMismatch: "the card speaks neither T=0 nor T=1",
-	codeCommError:     "the reader or the smart-card service does not respond",
-	codeNotTransacted: "the exchange with the card failed",
-	0x80100008:        "the response is longer than PC/SC allows",
-	0x80100010:        "the reader or the card is not ready",
-	0x80100031:        "the smart-card service has too much to do",
-	0x80100066:        "the card does not answer; is it the right way round?",
-	0x80100067:        "the card has no power",
-	codeNotAllowed:    "the smart-card service hung up; it may not allow this user in",
+	codeInvalidHandle:     "the smart-card service no longer knows this connection",
+	codeProtoMismatch:     "the card speaks neither T=0 nor T=1",
+	codeCommError:         "the reader or the smart-card service does not respond",
+	codeNotTransacted:     "the exchange with the card failed",
+	0x80100008:            "the response is longer than PC/SC allows",
+	0x80100010:            "the reader or the card is not ready",
+	0x80100031:            "the smart-card service has too much to do",
+	0x80100066:            "the card does not answer; is it the right way round?",
+	0x80100067:            "the card has no power",
+	codeSecurityViolation: "the smart-card service hung up; it may not allow this user in",
 }
 
 // Error says what was being done and why it failed.

@@ -194,3 +194,29 @@ func TestWatchIsIdle(t *testing.T) {
 	assert.Equal(t, 3, events, "two readers, one card")
 	assert.Less(t, cpuTime(t)-start, 100*time.Millisecond)
 }
+
+// As many readers as pcscd has room for: a wait cannot name more, and there is
+// none to come.
+func TestSixteenReaders(t *testing.T) {
+	daemon := pcscd.Start(t, pcscd.Options{Drivers: 8})
+	require.Len(t, daemon.Readers, 16)
+	events := make(chan cardreader.Event)
+	go func() {
+		defer close(events)
+		for event, err := range pcsc.New().Watch(t.Context()) {
+			if !assert.NoError(t, err) {
+				return
+			}
+			events <- event
+		}
+	}()
+	for range daemon.Readers {
+		assert.Equal(t, cardreader.ReaderAdded, (<-events).Kind)
+	}
+	s := &slots{daemon: daemon}
+	s.insert(t, 15, &readertest.Echo{})
+	defer s.remove(15)
+	event := <-events
+	assert.Equal(t, cardreader.CardInserted, event.Kind)
+	assert.Equal(t, daemon.Readers[15], event.Reader)
+}

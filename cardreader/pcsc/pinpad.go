@@ -2,6 +2,7 @@ package pcsc
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"time"
 
@@ -70,17 +71,22 @@ func verifyAnswer(answer []byte) (apdu.Status, error) {
 // driver is a channel to the reader itself, SCardControl.
 type driver func(code uint32, in []byte) ([]byte, error)
 
+// ask is for what a driver need not know. It says so by a code of its own, of which
+// pcsc-lite has one, Windows four and drivers more: whatever does not tell that
+// something is gone.
+func (d driver) ask(code uint32) ([]byte, error) {
+	answer, err := d(code, nil)
+	if unable := new(Error); errors.As(err, &unable) && unable.Unwrap() == nil && unable.Code != codeCommError {
+		return nil, nil
+	}
+	return answer, err
+}
+
 // verifyCode asks for the control code that takes PIN_VERIFY; 0: there is none.
 func (d driver) verifyCode(list uint32) (uint32, error) {
-	features, err := d(list, nil)
-	if has(err, codeUnsupported, codeNotTransacted) { // a driver that knows no features
-		return 0, nil
-	}
-	if err != nil {
-		return 0, err
-	}
+	features, err := d.ask(list)
 	code, _ := feature(features, tagVerifyDirect)
-	return code, nil
+	return code, err
 }
 
 // verify has the reader ask.

@@ -115,6 +115,8 @@ func TestVerify(t *testing.T) {
 	}
 }
 
+var errCommunication = &Error{Code: codeCommError}
+
 // Readers without keys, in the words of several drivers.
 func TestNoPINPad(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -125,8 +127,12 @@ func TestNoPINPad(t *testing.T) {
 		"no features":       {nil, nil, cardreader.ErrNoPINPad},
 		"other features":    {[]byte{0x12, 4, 0x42, 0x33, 0, 0x12}, nil, cardreader.ErrNoPINPad},
 		"code of two bytes": {[]byte{0x06, 2, 0x42, 0x33}, nil, cardreader.ErrNoPINPad},
-		"not supported":     {nil, &Error{Code: codeUnsupported}, cardreader.ErrNoPINPad},
+		"not supported":     {nil, &Error{Code: 0x8010001F}, cardreader.ErrNoPINPad},
 		"not transacted":    {nil, &Error{Code: codeNotTransacted}, cardreader.ErrNoPINPad},
+		"no such function":  {nil, &Error{Code: 1}, cardreader.ErrNoPINPad},    // Windows
+		"no such request":   {nil, &Error{Code: 0x32}, cardreader.ErrNoPINPad}, // Windows
+		"unsupported":       {nil, &Error{Code: 0x80100022}, cardreader.ErrNoPINPad},
+		"service hung up":   {nil, errCommunication, errCommunication},
 		"unplugged":         {nil, &Error{Code: codeReaderUnavailable}, cardreader.ErrReaderGone},
 	} {
 		d := driver(func(code uint32, in []byte) ([]byte, error) {

@@ -13,18 +13,10 @@ import (
 
 var _ cardreader.PINPad = (*card)(nil)
 
-// driver speaks with the driver over the card's own connection.
-func (c *card) driver() driver {
-	return func(code uint32, in []byte) ([]byte, error) {
-		answer, err := c.handle.Control(code, in)
-		return answer, failed("ask the reader", err)
-	}
-}
-
 // HasPINPad implements [cardreader.PINPad].
 func (c *card) HasPINPad(ctx context.Context) (bool, error) {
 	code, err := inTurn(ctx, c, func() (uint32, error) {
-		code, err := c.driver().verifyCode(scard.CtlCode(getFeatures))
+		code, err := driverOf(c.handle).verifyCode(scard.CtlCode(getFeatures))
 		return code, c.diagnosed(err)
 	})
 	return code != 0, err
@@ -33,7 +25,7 @@ func (c *card) HasPINPad(ctx context.Context) (bool, error) {
 // VerifyPIN implements [cardreader.PINPad].
 func (c *card) VerifyPIN(ctx context.Context, entry cardreader.PINEntry) (apdu.Status, error) {
 	return inTurn(ctx, c, func() (apdu.Status, error) {
-		status, err := c.driver().verify(scard.CtlCode(getFeatures), entry)
+		status, err := driverOf(c.handle).verify(scard.CtlCode(getFeatures), entry)
 		return status, c.diagnosed(err)
 	})
 }

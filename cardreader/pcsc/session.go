@@ -4,8 +4,10 @@ package pcsc
 
 import (
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ebfe/scard"
@@ -32,12 +34,26 @@ func (s seen) count() uint32 { return uint32(s.flags) >> 16 }
 // newReaders is a name that wait understands: it stands for all readers to come.
 const newReaders = `\\?PnP?\Notification`
 
+// mostReaders is pcscd's limit, of readers and of names in one wait
+// (PCSCLITE_MAX_READERS_CONTEXTS).
+const mostReaders = 16
+
 func open() (*session, error) {
 	context, err := scard.EstablishContext()
 	if err != nil {
 		return nil, unserved("reach the smart-card service", err)
 	}
 	return &session{context: context, pin: takePin()}, nil
+}
+
+// connect opens a reader, given by its whole name.
+func (s *session) connect(reader string, mode scard.ShareMode, protocol scard.Protocol) (*scard.Card, error) {
+	op := fmt.Sprintf("connect to %q", reader)
+	if reader == "" || strings.ContainsRune(reader, 0) { // C would read another name
+		return nil, &Error{Code: codeUnknownReader, Op: op}
+	}
+	handle, err := s.context.Connect(reader, mode, protocol)
+	return handle, failed(op, err)
 }
 
 func (s *session) close() {
@@ -122,15 +138,21 @@ func (s *session) look(names []string) ([]seen, error) {
 	return found, nil
 }
 
+// andNew adds the readers to come to those that were found, for wait. Of readers
+// there may be so many that no other has room, in a wait as in the service.
+func andNew(found []seen) []seen {
+	if runtime.GOOS == "darwin" || runtime.GOOS != "windows" && len(found) >= mostReaders { // macOS knows no such name
+		return found
+	}
+	// Newer services compare the count of readers, 1.9.9 ignores it.
+	return append(slices.Clip(found), seen{Reader: cardreader.Reader{Name: newReaders}, flags: scard.StateFlag(len(found) << 16)})
+}
+
 // wait returns when something is no longer as it was found, or after the limit.
 func (s *session) wait(found []seen, limit time.Duration) error {
-	states := make([]scard.ReaderState, 0, len(found)+1)
-	for _, f := range found {
-		states = append(states, scard.ReaderState{Reader: s.pin.hold(f.Name), CurrentState: f.flags &^ scard.StateChanged})
-	}
-	if runtime.GOOS != "darwin" { // macOS knows no such name
-		// Newer services compare the count of readers, 1.9.9 ignores it.
-		states = append(states, scard.ReaderState{Reader: s.pin.hold(newReaders), CurrentState: scard.StateFlag(len(found) << 16)})
+	states := make([]scard.ReaderState, len(found))
+	for i, f := range found {
+		states[i] = scard.ReaderState{Reader: s.pin.hold(f.Name), CurrentState: f.flags &^ scard.StateChanged}
 	}
 	if len(states) == 0 {
 		time.Sleep(limit)

@@ -5,7 +5,6 @@ package pcsc
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/ebfe/scard"
 
@@ -47,9 +46,6 @@ func (*System) Readers(ctx context.Context) ([]cardreader.Reader, error) {
 
 // Connect implements [cardreader.System].
 func (*System) Connect(ctx context.Context, reader string) (cardreader.Card, error) {
-	if reader == "" || strings.ContainsRune(reader, 0) { // C would read another name
-		return nil, &Error{Code: codeUnknownReader, Op: fmt.Sprintf("connect to %q", reader)}
-	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -77,8 +73,8 @@ func connect(reader string) (*card, error) {
 // attach opens the card in the reader and learns its answer to reset.
 func (c *card) attach() error {
 	op := fmt.Sprintf("connect to %q", c.reader)
-	handle, err := c.session.context.Connect(c.reader, scard.ShareExclusive, scard.ProtocolAny)
-	if err = failed(op, err); has(err, codeSharingViolation) {
+	handle, err := c.session.connect(c.reader, scard.ShareExclusive, scard.ProtocolAny)
+	if has(err, codeSharingViolation) {
 		// A program that was left with a card that is gone blocks nobody.
 		if found, look := c.session.look([]string{c.reader}); look == nil && !found[0].HasCard {
 			err = &Error{Code: codeNoSmartcard, Op: op}

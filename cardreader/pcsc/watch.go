@@ -84,7 +84,7 @@ func watch(ctx context.Context, to chan<- sighting) {
 				time.Sleep(breath)
 			}
 			known = found
-			err = s.wait(known, relist)
+			err = s.wait(andNew(known), relist)
 		}
 		if err != nil {
 			send(sighting{err: err})

@@ -9,7 +9,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"cnie/apdu"
 	"cnie/apdu/trace"
+	"cnie/cardreader"
 	"cnie/cardreader/recording"
 	"cnie/simulator"
 )
@@ -90,4 +92,38 @@ func TestGivenUpIsRecorded(t *testing.T) {
 	recorded, err := recorder.Trace()
 	require.NoError(t, err)
 	assert.Equal(t, trace.GivenUp, recorded.Entries[1].Failure)
+}
+
+// anything is a reader whose card takes what the standard allows and says 9000.
+type anything struct{ cardreader.System }
+
+type anyCard struct{ cardreader.Card }
+
+func (anything) Connect(context.Context, string) (cardreader.Card, error) { return anyCard{}, nil }
+func (anyCard) ATR() cardreader.ATR                                       { return cardreader.ATR{0x3B, 0x80} }
+func (anyCard) TransmitRaw(context.Context, []byte) ([]byte, error)       { return []byte{0x90, 0}, nil }
+
+// The longest command there is passes a recorder and stays in it.
+func TestLongestCommand(t *testing.T) {
+	longest, err := apdu.Command{INS: 0xD6, Data: make([]byte, apdu.MaxExtendedNc), Ne: apdu.MaxExtendedNe}.Encode()
+	require.NoError(t, err)
+	recorder := recording.Record(anything{}, rand.Reader, "test")
+	card, err := recorder.System().Connect(t.Context(), "Reader")
+	require.NoError(t, err)
+	_, err = card.TransmitRaw(t.Context(), longest)
+	require.NoError(t, err)
+	recorded, err := recorder.Trace()
+	require.NoError(t, err)
+	var file bytes.Buffer
+	require.NoError(t, recorded.Encode(&file))
+	player, err := recording.Replay(recorded)
+	require.NoError(t, err)
+	card, err = player.Connect(t.Context(), "Reader")
+	require.NoError(t, err)
+	answer, err := card.TransmitRaw(t.Context(), longest)
+	require.NoError(t, err)
+	assert.Equal(t, []byte{0x90, 0}, answer)
+	_, err = card.TransmitRaw(t.Context(), append(longest, 0))
+	assert.ErrorContains(t, err, "4 to 65,544 bytes")
+	assert.NoError(t, player.Err())
 }

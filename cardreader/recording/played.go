@@ -6,13 +6,14 @@ import (
 	"errors"
 	"fmt"
 
+	"cnie/apdu"
 	"cnie/apdu/trace"
 	"cnie/cardreader"
 )
 
 var (
 	errClosed  = errors.New("the connection is closed")
-	errCommand = errors.New("a command APDU has 4 to 65,535 bytes")
+	errCommand = errors.New("a command APDU has 4 to 65,544 bytes")
 )
 
 // Connect implements cardreader.System.
@@ -57,7 +58,7 @@ func (c *played) TransmitRaw(ctx context.Context, command []byte) ([]byte, error
 }
 
 func (c *played) transmit(ctx context.Context, command []byte) ([]byte, error) {
-	if len(command) < 4 || len(command) > 65535 {
+	if len(command) < apdu.MinCommand || len(command) > apdu.MaxCommand {
 		return nil, errCommand
 	}
 	c.player.mu.Lock()

@@ -27,16 +27,8 @@ type Player struct {
 	drawn   int           // bytes of random
 }
 
-// Option changes how a recording is played.
-type Option func(*Player)
-
-// AnyOrder answers a command that was recorded anywhere, for programs of which
-// nothing was recorded: each command is looked for from the last answer on, then
-// from the beginning. Sessions under secure messaging cannot be played so.
-func AnyOrder() Option { return func(p *Player) { p.script.anyOrder = true } }
-
 // Replay makes a Player of a full trace; the card is in the reader.
-func Replay(t *trace.Trace, options ...Option) (*Player, error) {
+func Replay(t *trace.Trace) (*Player, error) {
 	s, err := newScript(t, false)
 	if err != nil {
 		return nil, err
@@ -44,9 +36,6 @@ func Replay(t *trace.Trace, options ...Option) (*Player, error) {
 	p := &Player{header: t.Header, script: s, present: true, visit: 1, changed: make(chan struct{})}
 	for _, e := range t.Entries {
 		p.random = append(p.random, e.Random...)
-	}
-	for _, option := range options {
-		option(p)
 	}
 	return p, nil
 }

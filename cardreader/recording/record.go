@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"cnie/apdu"
 	"cnie/apdu/trace"
 	"cnie/cardreader"
 )
@@ -111,7 +112,7 @@ func (o *overheard) TransmitRaw(ctx context.Context, command []byte) ([]byte, er
 	if err == nil && len(answer) < 2 {
 		failure = trace.Failed // no answer of a card
 	}
-	if len(command) >= 4 && len(command) <= 65535 { // others never reach a card
+	if len(command) >= apdu.MinCommand && len(command) <= apdu.MaxCommand { // others never reach a card
 		o.to.note(began, trace.Exchange(command, answer, failure))
 	}
 	return answer, err

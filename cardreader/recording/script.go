@@ -53,7 +53,8 @@ func newScript(t *trace.Trace, anyOrder bool) (*script, error) {
 	return s, nil
 }
 
-// answer plays the next exchange, if it is the one for this command.
+// answer plays the next exchange, if it is the one for this command, which has a
+// header.
 func (s *script) answer(command []byte) (trace.Entry, error) {
 	if s.broken != nil {
 		return trace.Entry{}, s.broken
@@ -65,14 +66,7 @@ func (s *script) answer(command []byte) (trace.Entry, error) {
 		s.next++
 		return s.entries[s.next-1], nil
 	}
-	return trace.Entry{}, s.deviate(reasonFor(command))
-}
-
-func reasonFor(command []byte) string {
-	if len(command) < 4 {
-		return "something was sent that is no command"
-	}
-	return fmt.Sprintf("the program sent another command (%s) than was recorded", trace.InstructionName(command[1]))
+	return trace.Entry{}, s.deviate(fmt.Sprintf("the program sent another command (%s) than was recorded", trace.InstructionName(command[1])))
 }
 
 // find looks for the command from where the script is, and then from its start:

@@ -1,45 +1,21 @@
 package ec
 
-import (
-	"errors"
-	"math/big"
-)
+import "math/big"
 
 // ReduceScalar returns the big-endian number k, of any length, modulo the order, ScalarBytes long, in time that depends
 // on its length only. PACE's nonce may be longer than the order.
 func (c *Curve) ReduceScalar(k []byte) []byte { return c.arithmetic().scalars.reduce(k) }
 
-// DivideScalars returns a/b modulo the order, ScalarBytes long, in constant time: with the ephemeral key of the mapping and
-// the static key of the chip, the Chip Authentication Data of PACE-CAM (ICAO 9303-11 §4.4.3.5.1). b ≡ 0 is an error.
-func (c *Curve) DivideScalars(a, b []byte) ([]byte, error) {
-	scalars := c.arithmetic().scalars
-	divisor := scalars.reduce(b)
-	defer clear(divisor)
-	if !c.isScalar(divisor) {
-		return nil, errors.New("ec: division by zero")
-	}
-	return scalars.quotient(a, divisor), nil
-}
-
 // scalars is arithmetic modulo a curve's order, on big-endian bytes.
 type scalars interface {
 	// reduce brings any number below the order.
 	reduce(k []byte) []byte
-	// quotient computes a/b, zero if b is zero.
-	quotient(a, b []byte) []byte
 	// response computes (e + r·d)/k, the second half of an ECDSA signature.
 	response(k, e, r, d []byte) []byte
 }
 
 func (f *field[L]) reduce(k []byte) []byte {
 	x := f.fold(k)
-	return f.encode(&x)
-}
-
-func (f *field[L]) quotient(a, b []byte) []byte {
-	x, y := f.fold(a), f.fold(b)
-	y = f.invert(&y)
-	f.mul(&x, &x, &y)
 	return f.encode(&x)
 }
 

@@ -51,27 +51,20 @@ var ciphers = [...]struct {
 func (c Cipher) Valid() bool { return c >= TDES && c <= AES256 }
 
 // String returns "3DES", "AES-128", "AES-192" or "AES-256".
-func (c Cipher) String() string {
-	if !c.Valid() {
-		return ciphers[0].name
-	}
-	return ciphers[c].name
-}
+func (c Cipher) String() string { return ciphers[c.index()].name }
 
 // KeyLen is the length of a key in bytes; 0 for an invalid cipher.
-func (c Cipher) KeyLen() int {
-	if !c.Valid() {
-		return 0
-	}
-	return ciphers[c].key
-}
+func (c Cipher) KeyLen() int { return ciphers[c.index()].key }
 
 // BlockSize is the length of a block in bytes; 0 for an invalid cipher.
-func (c Cipher) BlockSize() int {
-	if !c.Valid() {
-		return 0
+func (c Cipher) BlockSize() int { return ciphers[c.index()].block }
+
+// index is c, or 0 (no cipher) when there is no such one.
+func (c Cipher) index() Cipher {
+	if c.Valid() {
+		return c
 	}
-	return ciphers[c].block
+	return 0
 }
 
 // NewCipher returns the block cipher with a key of KeyLen bytes.

@@ -45,9 +45,6 @@ func double(b *[blockSize]byte) {
 	b[blockSize-1] = b[blockSize-1]<<1 ^ carry*0x87
 }
 
-// Size returns 16.
-func (c *CMAC) Size() int { return blockSize }
-
 // Reset forgets what was written.
 func (c *CMAC) Reset() {
 	clear(c.state[:])

@@ -19,8 +19,6 @@ type MAC interface {
 	Write(p []byte) (int, error)
 	// Sum appends the code of what was written so far to dst.
 	Sum(dst []byte) []byte
-	// Size is the length of the code in bytes: 16 or 8.
-	Size() int
 }
 
 var (

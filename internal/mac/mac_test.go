@@ -116,7 +116,7 @@ func TestNoAllocation(t *testing.T) {
 			m.Write(message)
 			tag = m.Sum(tag[:0])
 		}), "%T", m)
-		assert.Len(t, tag, m.Size())
+		assert.NotEmpty(t, tag)
 	}
 }
 

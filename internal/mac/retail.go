@@ -31,9 +31,6 @@ func NewRetail(key []byte) (*Retail, error) {
 	return &Retail{first: first, second: second}, nil
 }
 
-// Size returns 8.
-func (m *Retail) Size() int { return des.BlockSize }
-
 // Reset forgets what was written.
 func (m *Retail) Reset() {
 	clear(m.state[:])

@@ -22,7 +22,7 @@ var ErrMissing = errors.New("pcscd with the vpcd driver is not installed; run `m
 // Options say what to start. The zero value is one driver, which has two
 // readers.
 type Options struct {
-	Drivers int // 1…7: pcscd has room for 16 readers
+	Drivers int // 1…8: pcscd has room for 16 readers
 }
 
 // Daemon is a running private pcscd. Readers and Ports go together: a card that
@@ -59,7 +59,7 @@ func Launch(o Options) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	drivers := min(max(o.Drivers, 1), 7)
+	drivers := min(max(o.Drivers, 1), 8)
 	ports, held, err := reserve(drivers)
 	if err != nil {
 		return nil, err

@@ -53,11 +53,6 @@ const (
 	Extended                   // after Terminal Authentication too; never attempted here
 )
 
-// String gives "free", "basic" or "extended".
-func (a Access) String() string {
-	return [...]string{"none", "free", "basic", "extended"}[min(a, Extended)]
-}
-
 // File says whether a file is there, and what opens it.
 type File struct {
 	File    lds.File
@@ -80,17 +75,6 @@ type Spec struct {
 	ATR       []byte   // answer to reset, which says what the chip can do; none: any
 	Files     []File
 	Facts     []Fact
-}
-
-// Expected lists the files that are there, or assumed to be, and need no more than
-// the given access.
-func (s Spec) Expected(most Access) (files []lds.File) {
-	for _, f := range s.Files {
-		if f.Mark != Unknown && f.Present && f.Access <= most {
-			files = append(files, f.File)
-		}
-	}
-	return files
 }
 
 // Matches reports whether a zone can be that of such a card.

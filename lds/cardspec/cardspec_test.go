@@ -47,10 +47,13 @@ func TestFor(t *testing.T) {
 	assert.Equal(t, "residence", permit.Name)
 }
 
-func TestExpectedFilesAreNeverFingerprints(t *testing.T) {
+func TestFingerprintsAreNeverInReach(t *testing.T) {
 	for _, s := range All() {
-		assert.NotContains(t, s.Expected(Basic), lds.DG3)
-		assert.Contains(t, s.Expected(Basic), lds.DG1)
-		assert.NotContains(t, s.Expected(Free), lds.DG1)
+		access := map[lds.File]Access{}
+		for _, f := range s.Files {
+			access[f.File] = f.Access
+		}
+		assert.Equal(t, Extended, access[lds.DG3], s.Name)
+		assert.Equal(t, Basic, access[lds.DG1], s.Name)
 	}
 }
