@@ -21,6 +21,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends what does not heed the first, such as opening a pipe that nobody writes to
 	program := &program{
 		system: pcsc.New(),
 		stdin:  os.Stdin, stdout: os.Stdout, stderr: os.Stderr,

@@ -97,6 +97,7 @@ func TestTrustJourney(t *testing.T) {
 	assert.Contains(t, out, "2 certificates, 2 arrived, 0 left")
 	assert.Contains(t, out, "2 of 2 certificates are chained")
 	assert.Contains(t, a.good("import", first), "held ")
+	a.bad(exitMalformed, "damaged PEM", "import", a.file("cut.pem", []byte("-----BEGIN CERTIFICATE-----\nMIIB")))
 
 	crl, err := a.morocco.CRL(time.Now().AddDate(0, 0, -100), time.Now().AddDate(0, 0, -10))
 	require.NoError(t, err)

@@ -188,10 +188,12 @@ func readFile(name string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
+	var content bytes.Buffer
 	if about, err := file.Stat(); err == nil && about.Size() > limit {
 		return nil, fmt.Errorf("read %s: %w", name, trust.ErrTooLarge)
+	} else if err == nil {
+		content.Grow(int(about.Size()) + bytes.MinRead) // a large file is not copied as the buffer grows
 	}
-	var content bytes.Buffer
 	n, err := io.Copy(&content, io.LimitReader(file, limit+1))
 	if err == nil && n > limit {
 		err = fmt.Errorf("read %s: %w", name, trust.ErrTooLarge)

@@ -16,7 +16,10 @@ func (sd *SignedData) parseCertificates(set cryptobyte.String) error {
 	for i := 0; !set.Empty(); i++ {
 		var raw cryptobyte.String
 		var tag cbasn1.Tag
-		if i == MaxCertificates || !set.ReadAnyASN1Element(&raw, &tag) {
+		if i == MaxCertificates {
+			return malformed(fmt.Sprintf("more than %d certificates", MaxCertificates))
+		}
+		if !set.ReadAnyASN1Element(&raw, &tag) {
 			return malformed("certificates")
 		}
 		if tag != cbasn1.SEQUENCE { // attribute certificates and other kinds
@@ -40,7 +43,10 @@ func (sd *SignedData) parseCRLs(set cryptobyte.String) error {
 	for i := 0; !set.Empty(); i++ {
 		var raw cryptobyte.String
 		var tag cbasn1.Tag
-		if i == MaxCRLs || !set.ReadAnyASN1Element(&raw, &tag) {
+		if i == MaxCRLs {
+			return malformed(fmt.Sprintf("more than %d revocation lists", MaxCRLs))
+		}
+		if !set.ReadAnyASN1Element(&raw, &tag) {
 			return malformed("revocation lists")
 		}
 		if tag == cbasn1.SEQUENCE {
@@ -60,7 +66,10 @@ func (sd *SignedData) parseCRLs(set cryptobyte.String) error {
 func (sd *SignedData) parseSigners(set cryptobyte.String) error {
 	for !set.Empty() {
 		var body cryptobyte.String
-		if len(sd.Signers) == MaxSigners || !set.ReadASN1(&body, cbasn1.SEQUENCE) {
+		if len(sd.Signers) == MaxSigners {
+			return malformed(fmt.Sprintf("more than %d signers", MaxSigners))
+		}
+		if !set.ReadASN1(&body, cbasn1.SEQUENCE) {
 			return malformed("signers")
 		}
 		s, err := parseSigner(body)

@@ -24,6 +24,7 @@ type Signer struct {
 	SignedAttributes   []byte // content of the set; nil: the content itself is signed
 	UnsignedAttributes []byte // content of the set
 
+	padded       bool // the serial number is in more octets than it takes
 	rawID        []byte
 	rawDigest    []byte
 	rawSignature []byte
@@ -72,6 +73,8 @@ func (s *Signer) readIdentifier(body *cryptobyte.String) bool {
 	}
 	s.RawIssuer = issuer
 	s.Serial = cert.ParseSerial(serial)
+	// X.690 §8.3.2: the first nine bits are not all alike.
+	s.padded = len(serial) > 1 && (serial[0] == 0 && serial[1] < 0x80 || serial[0] == 0xff && serial[1] >= 0x80)
 	return s.Serial != nil
 }
 
@@ -93,6 +96,8 @@ func (s *Signer) oddly(c *cert.Certificate) string {
 		return "the signer names a key identifier that the certificate leaves to be computed"
 	case s.SubjectKeyID == nil && !bytes.Equal(s.RawIssuer, c.RawIssuer):
 		return "the signer spells its issuer otherwise than the certificate does"
+	case s.padded:
+		return "the signer writes its serial number in more bytes than it takes"
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package cms_test
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"cnie/internal/vectors"
@@ -61,6 +62,9 @@ func TestBounds(t *testing.T) {
 		sd, err := cms.Parse(c.message)
 		if !c.ok {
 			assert.ErrorIs(t, err, cms.ErrMalformed, c.name)
+			if kind, many := strings.CutPrefix(c.name, "too many "); many { // in words that say what is wrong
+				assert.Regexp(t, "more than [0-9]+ "+kind+"$", err.Error())
+			}
 			continue
 		}
 		require.NoError(t, err, c.name)
@@ -104,6 +108,26 @@ func TestUnsortedAttributes(t *testing.T) {
 	require.NoError(t, err)
 	_, err = sd.Verify(0, signer)
 	assert.ErrorIs(t, err, cms.ErrMalformed)
+}
+
+// TestPaddedSerial lists a serial number in more octets than it takes, by which
+// the certificate is found all the same.
+func TestPaddedSerial(t *testing.T) {
+	message, rest := takeApart(t, specimenSOD(t, specimen.SODOptions{}))
+	require.Empty(t, rest)
+	parts := message.members[1].members[0].members
+	serial := parts[len(parts)-1].members[0].members[1].members[1]
+	require.Equal(t, byte(0x02), serial.tag)
+	for _, padding := range [][]byte{nil, {0}} {
+		serial.content = append(padding, serial.content...)
+		sd, err := cms.Parse(message.encode())
+		require.NoError(t, err)
+		signer, found := sd.SignerCertificate(0)
+		require.True(t, found)
+		result, err := sd.Verify(0, signer)
+		require.NoError(t, err)
+		assert.Len(t, result.Deviations, len(padding))
+	}
 }
 
 // TestAlgorithmProtection notices an algorithm exchanged under the attribute

@@ -60,6 +60,7 @@ func (w *workshop) identity(name string, genpkey []string) *cert.Certificate {
 
 // A sample is one message as OpenSSL made it, with what its verifier needs.
 type sample struct {
+	row        row
 	name       string
 	message    []byte
 	detached   []byte              // the content where the message has none, canonical
@@ -69,7 +70,7 @@ type sample struct {
 
 // produce lets OpenSSL sign content.
 func (w *workshop) produce(r row, content []byte) sample {
-	s := sample{name: r.name()}
+	s := sample{row: r, name: r.name()}
 	input := w.path("content")
 	require.NoError(w.t, os.WriteFile(input, content, 0o600))
 	args := []string{"cms", "-sign", "-in", input, "-outform", "DER", "-nosmimecap"}

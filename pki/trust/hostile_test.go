@@ -2,6 +2,7 @@ package trust_test
 
 import (
 	"bytes"
+	"encoding/pem"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -58,15 +59,18 @@ func TestHostileLists(t *testing.T) {
 	list := der(0x30, []byte{2, 1, 0}, der(0x31, members))
 	unsigned := der(0x30, signedDataOID, der(0xa0, der(0x30, []byte{2, 1, 3}, der(0x31),
 		der(0x30, []byte{6, 6, 0x67, 0x81, 8, 1, 1, 2}, der(0xa0, der(0x04, list))), der(0x31))))
+	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: w.a.Certificate})
 	for name, content := range map[string][]byte{
-		"2,000 members of a stranger": crowd,
-		"nested lists":                nested,
-		"nested messages":             append(append([]byte{0x30, 0x80}, signedDataOID...), nested...),
-		"10,000 signers":              manySigners(t, good, 10_000),
-		"10,000 unsigned members":     unsigned,
-		"length beyond the file":      append([]byte{0x30, 0x84, 0x7f, 0xff, 0xff, 0xff}, signedDataOID...),
-		"BER string in pieces":        append(append([]byte{0x30, 0x80}, signedDataOID...), bytes.Repeat([]byte{0x24, 0x80, 0x04, 0x01, 0x00}, 1<<20)...),
-		"larger than a list can be":   make([]byte, trust.MaxFile+1),
+		"PEM without an end":           bytes.Repeat([]byte("-----BEGIN CERTIFICATE-----\n"), trust.MaxFile/28),
+		"too many certificates in PEM": bytes.Repeat(block, trust.MaxFile/len(block)),
+		"2,000 members of a stranger":  crowd,
+		"nested lists":                 nested,
+		"nested messages":              append(append([]byte{0x30, 0x80}, signedDataOID...), nested...),
+		"10,000 signers":               manySigners(t, good, 10_000),
+		"10,000 unsigned members":      unsigned,
+		"length beyond the file":       append([]byte{0x30, 0x84, 0x7f, 0xff, 0xff, 0xff}, signedDataOID...),
+		"BER string in pieces":         append(append([]byte{0x30, 0x80}, signedDataOID...), bytes.Repeat([]byte{0x24, 0x80, 0x04, 0x01, 0x00}, 1<<20)...),
+		"larger than a list can be":    make([]byte, trust.MaxFile+1),
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := newDir(t)

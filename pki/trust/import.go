@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"bytes"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -97,6 +98,9 @@ func (i Item) open() ([]found, error) {
 func eachDER(content []byte, add func(der []byte) error) error {
 	if !isPEM(content) {
 		return add(content)
+	}
+	if bytes.Count(content, []byte("-----BEGIN ")) > maxFiles {
+		return ErrTooLarge
 	}
 	for block, rest := pem.Decode(content); ; block, rest = pem.Decode(rest) {
 		if block == nil {
@@ -252,6 +256,9 @@ func (u *intake) takeAuthority(f found) (Result, error) {
 		Kind: Authority, Name: c.Subject.String(), SHA256: fingerprint(f.raw), Origin: f.origin, Imported: u.Now.UTC(),
 		Date: c.NotBefore, Next: c.NotAfter, Country: c.Subject.Country, Remarks: c.Deviations,
 	}}
+	if u.index.file(r.SHA256, Authority) != nil {
+		return r, nil
+	}
 	selfSigned := c.SelfIssued() && c.CheckSignatureFrom(c) == nil
 	switch {
 	case !c.IsCA && !selfSigned:
@@ -260,8 +267,6 @@ func (u *intake) takeAuthority(f found) (Result, error) {
 		return r, fmt.Errorf("%w: its key may not sign certificates", errUnfit)
 	case c.SelfIssued() && !selfSigned && string(c.AuthorityKeyID) == string(c.SubjectKeyID):
 		return r, fmt.Errorf("%w: its own signature does not verify", errUnfit)
-	case u.index.file(r.SHA256, Authority) != nil:
-		return r, nil
 	}
 	m := u.member(r.SHA256, c)
 	m.saw(byOperator, u.Now.UTC())

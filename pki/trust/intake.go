@@ -80,6 +80,9 @@ func (u *intake) takeMembers(r *Result, list *signedList) error {
 			r.Remarks = append(r.Remarks, fmt.Sprintf("certificate %d was left out: %v", r.Entries, err))
 			continue
 		}
+		if list.specimen && !isSpecimen(c) {
+			return fmt.Errorf("%w: everybody has the key of a specimen authority, and the list has %s", ErrSigner, c.Subject)
+		}
 		sum := fingerprint(raw)
 		listed[sum] = true
 		m := u.member(sum, c)
@@ -115,6 +118,9 @@ func (u *intake) takeRevocations(f found) (Result, error) {
 	}
 	if why := u.store.Unusable(list); why != "" {
 		return r, fmt.Errorf("%w: %s", errUnfit, why)
+	}
+	if r.Date.After(u.Now.Add(clockSkew)) { // kept, it would bar every honest one until that day
+		return r, fmt.Errorf("%w: it is of %s, which is in the future", errUnfit, r.Date.Format(time.DateOnly))
 	}
 	signer, _ := u.store.CRLSigner(list)
 	r.Signer = fmt.Sprintf("%x", signer.KeyIdentifier())

@@ -96,7 +96,7 @@ func isPEM(content []byte) bool { return bytes.Contains(content, []byte("-----BE
 // trailing refuses what is left when no PEM block is: a block cut short.
 func trailing(rest []byte) error {
 	if isPEM(rest) {
-		return errors.New("damaged PEM")
+		return fmt.Errorf("%w: damaged PEM", cert.ErrMalformed)
 	}
 	return nil
 }

@@ -36,11 +36,14 @@ type signedList struct {
 	signer  *cert.Certificate
 	date    time.Time // of signing
 	remarks []string
+	// specimen says that somebody vouched for it whose key everybody has.
+	specimen bool
 }
 
-// voucher decides whether the holder of a certificate may sign a list; hints
-// are certificates that came with the list and prove nothing by themselves.
-type voucher func(signer *cert.Certificate, hints []*cert.Certificate) error
+// voucher decides whether the holder of a certificate may sign a list, and names
+// the one on whose word; hints are certificates that came with the list and prove
+// nothing by themselves.
+type voucher func(signer *cert.Certificate, hints []*cert.Certificate) (by *cert.Certificate, err error)
 
 // openList reads a signed list and verifies every signature on it. The order is
 // that of cost for a stranger: nothing of the content is read before a signer
@@ -106,7 +109,9 @@ func (l *signedList) verify(sd *cms.SignedData, i int, usage asn1.ObjectIdentifi
 	if l.kind == MasterList {
 		hints = append(slices.Clip(hints), issuersWithin(sd.Content, signer)...)
 	}
-	return vouch(signer, hints)
+	by, err := vouch(signer, hints)
+	l.specimen = l.specimen || err == nil && isSpecimen(by)
+	return err
 }
 
 // issuersWithin finds in a master list the certificates of the signer's own

@@ -1,8 +1,6 @@
 package trust
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 
 	"cnie/pki/cert"
@@ -21,7 +19,10 @@ const SpecimenOrganisation = "SPECIMEN - NOT A REAL ISSUER"
 
 // IsSpecimen reports whether c is an authority of people who do not exist.
 func (s *Store) IsSpecimen(c *cert.Certificate) bool {
-	sum := sha256.Sum256(c.Raw)
-	return c.IsCA && c.Subject.Organisation == SpecimenOrganisation ||
-		slices.Contains(SpecimenFingerprints, hex.EncodeToString(sum[:]))
+	return c.IsCA && isSpecimen(c) || slices.Contains(SpecimenFingerprints, fingerprint(c.Raw))
+}
+
+// isSpecimen is the same of whoever may vouch, authority or signer of lists.
+func isSpecimen(c *cert.Certificate) bool {
+	return c.Subject.Organisation == SpecimenOrganisation || slices.Contains(SpecimenFingerprints, fingerprint(c.Raw))
 }

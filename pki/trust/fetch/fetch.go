@@ -7,6 +7,7 @@
 package fetch
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -97,14 +98,17 @@ func client(ca *x509.CertPool) *http.Client {
 
 func read(response *http.Response, o Options) ([]byte, error) {
 	body := &counter{Reader: io.LimitReader(response.Body, o.Limit+1), total: response.ContentLength, tell: o.Progress}
-	content, err := io.ReadAll(body)
-	if err != nil {
+	var content bytes.Buffer
+	// As much as may come, once: the system gives pages only as they are filled,
+	// and an endless answer costs no more than the limit.
+	content.Grow(int(o.Limit) + 1 + bytes.MinRead)
+	if _, err := content.ReadFrom(body); err != nil {
 		return nil, fmt.Errorf("fetch: %w", err)
 	}
-	if int64(len(content)) > o.Limit {
+	if int64(content.Len()) > o.Limit {
 		return nil, ErrTooLarge
 	}
-	return content, nil
+	return bytes.Clone(content.Bytes()), nil
 }
 
 // counter tells how far reading has come.
