@@ -65,7 +65,7 @@ var outcomes = map[order.Reason]string{
 	order.NoConsent:       "Refused: you have not agreed to this request.",
 	order.DocumentChanged: "Refused: a document is not the one that was announced.",
 	order.OtherCard:       "Refused: the card has another certificate than the agent enrolled.",
-	order.Expired:         "Too late: the request has expired.",
+	order.Expired:         "Too late: the request has expired, or was withdrawn.",
 	order.NoCard:          "Not signed: there was no card, or it was taken away.",
 	order.PINFailed:       "Not signed: the PIN was not right.",
 	order.Unsupported:     "Not signed: such a signature, or such a document, is not supported.",

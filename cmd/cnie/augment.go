@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -158,16 +157,5 @@ func (a *augmenting) digests() cades.Digests {
 	if a.content == "" {
 		return nil
 	}
-	return func(h crypto.Hash) ([]byte, error) {
-		file, err := os.Open(a.content)
-		if err != nil {
-			return nil, cannotRead(a.content, err)
-		}
-		defer file.Close()
-		sum := h.New()
-		if _, err := io.Copy(sum, file); err != nil {
-			return nil, cannotRead(a.content, err)
-		}
-		return sum.Sum(nil), nil
-	}
+	return fileDigests(a.content)
 }

@@ -62,9 +62,9 @@ func (p *program) signCommand() *cobra.Command {
 			"The key may be at a service that speaks the API of the Cloud Signature Consortium\n" +
 			"(--key remote:URL/CREDENTIAL): documents are prepared here and only hashes travel,\n" +
 			"unless the holder signs nothing unseen. Its holder agrees there, not here.\n\n" +
-			"Exit codes: 0 signed, 10 the holder of a remote key refused, 12 lower level than asked, 13 wrong PIN, 64 usage, 65 the\n" +
-			"file cannot be signed, 69 no card or key, 74 cannot read or write, 75 card\n" +
-			"removed, 77 the last try is kept.",
+			"Exit codes: 0 signed, 10 the holder of a remote key refused, 12 lower level than\n" +
+			"asked, 13 wrong PIN, 64 usage, 65 the file cannot be signed, 69 no card or key, 74\n" +
+			"cannot read or write, 75 card removed, 77 the last try is kept.",
 		Example: "  cnie sign report.pdf\n" +
 			"  cnie sign *.pdf --level B-LT --tsa http://tsa.example --trust roots/\n" +
 			"  cnie sign a.txt b.png --format asice -o both.asice\n" +

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -115,6 +116,17 @@ func TestSignBatch(t *testing.T) {
 	got = atDesk(t, system, h, "sign", files[0], "--force")
 	assert.Equal(t, exitOK, got.code, got.stderr)
 	assert.Len(t, names(t, filepath.Dir(files[0])), 6, "nothing half-written is left")
+
+	// A link stays a link: the file behind it gives way.
+	kept := filepath.Join(filepath.Dir(files[0]), "kept.p7s")
+	require.NoError(t, os.Rename(files[0]+".p7s", kept))
+	require.NoError(t, os.Symlink("kept.p7s", files[0]+".p7s"))
+	require.NoError(t, os.WriteFile(files[0], []byte("a third\n"), 0o600))
+	got = atDesk(t, system, h, "sign", files[0], "--force")
+	assert.Equal(t, exitOK, got.code, got.stderr)
+	about, err := os.Lstat(files[0] + ".p7s")
+	require.NoError(t, err)
+	assert.NotZero(t, about.Mode()&fs.ModeSymlink)
 }
 
 // TestSignPulled pulls the card at each signature of a batch; the same command

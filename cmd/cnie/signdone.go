@@ -16,7 +16,6 @@ import (
 	"cnie/pki/adsig"
 	"cnie/pki/adsig/asic"
 	"cnie/pki/adsig/cades"
-	"cnie/pki/cert"
 )
 
 // skipSigned leaves out what a run before has signed: the output exists, is this
@@ -136,55 +135,6 @@ func holdsFiles(name string, documents []*document) bool {
 		}
 	}
 	return true
-}
-
-func digestsOf(content []byte) cades.Digests {
-	return func(h crypto.Hash) ([]byte, error) { return cert.Algorithm{Hash: h}.Digest(content), nil }
-}
-
-// errDeclined says that the person did not agree.
-var errDeclined = &failure{code: exitInterrupted, sentence: "nothing was signed: you did not agree"}
-
-// consent lists every document that will be signed, with what, and asks unless the
-// PIN will be asked for anyway, which is an answer too.
-func (s *signing) consent(ctx context.Context, jobs []*signJob) error {
-	fmt.Fprintf(s.stderr, "To be signed with the certificate of %s (%s), %s:\n", s.key.holder(), describeCertificate(s.key.chain[0]), s.key.where)
-	n := 0
-	for _, job := range jobs {
-		for _, d := range job.documents {
-			n++
-			fmt.Fprintf(s.stderr, "%4d  %s, %d bytes\n      SHA-256 %x\n", n, shown(d.name), d.size, d.digest)
-		}
-		fmt.Fprintf(s.stderr, "      as %s %v: %s\n", job.format.title, s.level, shown(job.out))
-	}
-	if s.key.asks {
-		return nil
-	}
-	who := s.sitting()
-	if who == nil {
-		return nobody()
-	}
-	agreed, err := who.agree(ctx, fmt.Sprintf("Sign %s?", count(n, "document")))
-	if err == nil && !agreed {
-		err = errDeclined
-	}
-	return err
-}
-
-// shown is a file's name that cannot steer a terminal.
-func shown(name string) string {
-	quoted := fmt.Sprintf("%q", name)
-	if quoted == `"`+name+`"` {
-		return name
-	}
-	return quoted
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "this " + what
-	}
-	return fmt.Sprintf("these %d %ss", n, what)
 }
 
 // unfinished tells how far a batch came before an error, and that it can go on.

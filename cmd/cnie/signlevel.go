@@ -98,7 +98,8 @@ const (
 func loadRoots(dir string) (rootStore, error) {
 	var s rootStore
 	if about, err := os.Stat(dir); err == nil && about.Mode().IsRegular() {
-		return s, s.load(dir)
+		err := s.load(dir) // before s is returned as it is
+		return s, err
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {

@@ -118,8 +118,8 @@ func lower(err error) bool {
 // onlyShown tells whether a service refuses because there is only a hash.
 func onlyShown(err error) bool { return refusedFor(err) == string(order.HashForbidden) }
 
-// signHashes has one batch signed, and tells how many outputs there are. A signature that was made is not thrown away because
-// of another document.
+// signHashes has one batch signed, and tells how many outputs there are. A signature
+// that was made is not thrown away because of another document.
 func (s *signing) signHashes(ctx context.Context, jobs []*signJob) (done int, err error) {
 	turns, digests := make([]*turn, 0, len(jobs)), make([][]byte, 0, len(jobs))
 	for _, job := range jobs {

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"cnie/internal/wholefile"
 	"cnie/pki/adsig/cades"
 )
 
@@ -85,16 +86,9 @@ func (l *levelOptions) write(out, content string, replace bool, mode fs.FileMode
 	return out, err
 }
 
-// causeOf is the last of the errors that led to one: what a person can act on.
+// causeOf is what led to a lower level: what a person can act on.
 func causeOf(err error) string {
-	text := oneLine(err)
-	for _, sentinel := range []string{cades.ErrLevel.Error() + ": "} {
-		for strings.HasPrefix(text, sentinel) {
-			text = strings.TrimPrefix(text, sentinel)
-		}
-		text = strings.ReplaceAll(text, sentinel, "")
-	}
-	return text
+	return strings.ReplaceAll(oneLine(err), cades.ErrLevel.Error()+": ", "")
 }
 
 // publish gives a finished file its name. A link cannot replace anything, not even
@@ -112,7 +106,11 @@ func publish(temporary, out string, replace bool) error {
 			return exists(out)
 		}
 	}
-	if err := os.Rename(temporary, out); err != nil {
+	place, err := wholefile.Place(out)
+	if err == nil {
+		err = os.Rename(temporary, place)
+	}
+	if err != nil {
 		return cannotWrite(out, err)
 	}
 	return nil

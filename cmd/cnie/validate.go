@@ -169,6 +169,9 @@ func (v *validating) judge(ctx context.Context, name string) (signreport.File, e
 		policy.Material = v.collect(ctx, in)
 		in, err = inspectFile(name, v.content, policy)
 	}
+	if err == nil && v.content != "" {
+		err = in.hold(v.content)
+	}
 	if err != nil {
 		sentence := strings.TrimSuffix(classify(ctx, err).sentence, "; please report this")
 		return signreport.File{Name: report.Printable(name), Problem: report.Printable(sentence)}, err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/pem"
 	"os"
@@ -14,6 +15,7 @@ import (
 
 	"cnie/internal/ca"
 	"cnie/pki/adsig"
+	"cnie/pki/adsig/asic"
 	"cnie/simulator"
 )
 
@@ -181,6 +183,78 @@ func TestValidateRefuses(t *testing.T) {
 	assert.Contains(t, got.stderr, "not every file could be judged")
 	assert.Contains(t, view.Files[0].Problem, "is no signature")
 	assert.Equal(t, adsig.TotalPassed, view.Files[1].Signatures[0].Indication)
+}
+
+// TestValidateContentOfItsOwn: what a signature has inside is what it is over,
+// whatever file is held against it.
+func TestValidateContentOfItsOwn(t *testing.T) {
+	o := newOffice(t)
+	both := papers(t, "letter.txt", "other.txt")
+	for format, ending := range map[string]string{"cades": ".p7m", "jades": ".jws"} {
+		got := atDesk(t, simulator.NewSystem("Simulated", o.chip()), amina(), "sign", both[0], "--chain", o.chain, "--format", format, "--attached")
+		require.Equal(t, exitOK, got.code, got.stderr)
+		signature := both[0] + ending
+		got, view := validated(t, signature, "--content", both[0], "--trust", o.roots, "--ocsp", o.ocsp)
+		assert.Equal(t, exitOK, got.code, got.stderr)
+		assert.Equal(t, both[0], view.Files[0].Content)
+		got, view = validated(t, signature, "--content", both[1], "--trust", o.roots, "--ocsp", o.ocsp)
+		assert.Equal(t, exitRefused, got.code, got.stderr)
+		assert.Equal(t, adsig.HashFailure, view.Files[0].Signatures[0].Sub, view.Files[0].Signatures[0].Sentence)
+		got, view = validated(t, signature, "--trust", o.roots, "--ocsp", o.ocsp)
+		assert.Equal(t, exitOK, got.code, got.stderr)
+		assert.Empty(t, view.Files[0].Content, "it is not over a file")
+	}
+}
+
+// TestValidateKinds: a document inside a signature does not make that another kind
+// of file.
+func TestValidateKinds(t *testing.T) {
+	o := newOffice(t)
+	file := filepath.Join(t.TempDir(), "report.pdf")
+	require.NoError(t, os.WriteFile(file, plainPDF(), 0o600))
+	for _, args := range [][]string{{"--format", "cades", "--attached"}, {"--format", "asice"}} {
+		got := atDesk(t, simulator.NewSystem("Simulated", o.chip()), amina(), append([]string{"sign", file, "--chain", o.chain}, args...)...)
+		require.Equal(t, exitOK, got.code, got.stderr)
+		signature := strings.Fields(got.stdout)[1]
+		signature = strings.TrimSuffix(signature, ",")
+		got, view := validated(t, signature, "--trust", o.roots, "--ocsp", o.ocsp)
+		assert.Equal(t, exitOK, got.code, got.stderr)
+		assert.NotEqual(t, "PAdES", view.Files[0].Format)
+		if strings.HasSuffix(signature, ".asice") {
+			got = atDesk(t, nil, nil, "validate", withFile(t, signature, "extra.txt"), "--trust", o.roots, "--ocsp", o.ocsp)
+			assert.Contains(t, got.stdout, `not signed by this signature: "extra.txt"`, "said without --details")
+		}
+	}
+	for name, c := range map[string]struct {
+		head string
+		kind fileKind
+	}{
+		"something before a PDF":    {"\xef\xbb\xbf%PDF-1.7\n", kindPDF},
+		"a PDF that begins with 0x": {"0\x82\x01\x02 and %PDF-1.7\n", kindPDF},
+		"a container with a PDF":    {"PK\x03\x04" + strings.Repeat("\x00", 26) + "mimetype" + asic.MIMEType + "PK\x03\x04%PDF-1.7", kindContainer},
+		"a message with a PDF":      {"0\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x80%PDF-1.7", kindCMS},
+	} {
+		assert.Equal(t, c.kind, kindOfBytes([]byte(c.head)), name)
+	}
+}
+
+// withFile is a container with one more file, which nobody signed.
+func withFile(t testing.TB, container, name string) string {
+	t.Helper()
+	r, err := zip.OpenReader(container)
+	require.NoError(t, err)
+	defer r.Close()
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, f := range r.File {
+		require.NoError(t, w.Copy(f))
+	}
+	_, err = w.Create(name)
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	more := container + ".more.asice"
+	require.NoError(t, os.WriteFile(more, out.Bytes(), 0o600))
+	return more
 }
 
 // TestValidateNames: files are named by strangers. A JSON signature is not led out

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -111,7 +112,7 @@ func (in *inspected) json(name, content string, policy adsig.Policy) error {
 	case content == "" && parseErr == nil && len(parsed.Objects) == 1:
 		in.content = parsed.Objects[0].Name
 	}
-	if content != "" {
+	if content != "" && !(parseErr == nil && parsed.Attached) {
 		in.content = content
 		open = func(string) (io.ReadCloser, error) { return os.Open(content) }
 	}
@@ -120,7 +121,7 @@ func (in *inspected) json(name, content string, policy adsig.Policy) error {
 		r, err = jades.Validate(text, nil, policy) // what it names is not here
 	}
 	if parseErr == nil && parsed.Attached {
-		in.digests = digestsOf(parsed.Payload)
+		in.digests = cades.DigestsOf(parsed.Payload)
 	}
 	in.signatures = []inspectedSignature{{Report: r}}
 	return err
@@ -164,6 +165,50 @@ func (in *inspected) message(name string, file io.Reader, isPEM bool, content st
 		in.signatures = append(in.signatures, inspectedSignature{Report: r})
 	}
 	return err
+}
+
+// hold compares a file with the content that a signature has inside: that is what was
+// signed, whatever file somebody says it is over.
+func (in *inspected) hold(name string) error {
+	if in.digests == nil {
+		return nil
+	}
+	sum, err := fileDigests(name)(crypto.SHA256)
+	if err != nil {
+		return err
+	}
+	own, err := in.digests(crypto.SHA256)
+	if err != nil {
+		return err
+	}
+	if bytes.Equal(sum, own) {
+		in.content = name
+		return nil
+	}
+	for _, s := range in.signatures {
+		for i := range s.Checks {
+			if c := &s.Checks[i]; c.ID == adsig.CheckDigest {
+				c.Outcome, c.Sub, c.Reason = pki.Failed, adsig.HashFailure, "the signature is over content of its own, and "+filepath.Base(name)+" is another"
+			}
+		}
+	}
+	return nil
+}
+
+// fileDigests hashes a file.
+func fileDigests(name string) cades.Digests {
+	return func(h crypto.Hash) ([]byte, error) {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, cannotRead(name, err)
+		}
+		defer file.Close()
+		sum := h.New()
+		if _, err := io.Copy(sum, file); err != nil {
+			return nil, cannotRead(name, err)
+		}
+		return sum.Sum(nil), nil
+	}
 }
 
 // openMessage reads a message, and content beside it unless it has its own.

@@ -40,13 +40,20 @@ func kindOf(name string) (fileKind, error) {
 	return kindOfBytes(head[:n]), nil
 }
 
+// signedData is the type with which a CMS message begins (RFC 5652 §5.1), before any
+// content.
+var signedData = []byte("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02")
+
+// kindOfBytes looks for signatures first: there may be a PDF in them.
 func kindOfBytes(head []byte) fileKind {
-	text := bytes.TrimLeft(head, " \t\r\n")
+	text, begin := bytes.TrimLeft(head, " \t\r\n"), head[:min(len(head), 120)]
 	switch {
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")) && bytes.Contains(begin, []byte(asic.MIMEType)):
+		return kindContainer
+	case bytes.HasPrefix(head, []byte("0")) && bytes.Contains(begin[:min(len(begin), 20)], signedData):
+		return kindCMS
 	case bytes.Contains(head, []byte("%PDF-")): // ISO 32000-2 §7.5.2: some write something before
 		return kindPDF
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")) && bytes.Contains(head[:min(len(head), 120)], []byte(asic.MIMEType)):
-		return kindContainer
 	case bytes.HasPrefix(text, []byte("-----BEGIN CMS-----")), bytes.HasPrefix(text, []byte("-----BEGIN PKCS7-----")):
 		return kindPEM
 	case bytes.HasPrefix(text, []byte("eyJ")), bytes.HasPrefix(text, []byte("{")) && bytes.Contains(head, []byte(`"`)):

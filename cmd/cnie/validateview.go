@@ -7,6 +7,8 @@ import (
 
 	"cnie/internal/report"
 	"cnie/internal/signreport"
+	"cnie/pki"
+	"cnie/pki/adsig/asic"
 	"cnie/pki/adsig/pades"
 )
 
@@ -27,6 +29,9 @@ func (s inspectedSignature) facts() (facts []signreport.Fact) {
 	if len(s.files) > 0 {
 		shown := s.files[:min(len(s.files), maxNames)]
 		facts = append(facts, signreport.NewFact("Over", "%d files: %s", len(s.files), strings.Join(shown, ", ")))
+	}
+	if c, found := s.Find(asic.CheckUnsigned); found && c.Outcome == pki.Warned {
+		facts = append(facts, signreport.NewFact("Besides", "%s", c.Reason))
 	}
 	if s.place == nil {
 		return facts

@@ -42,6 +42,7 @@ func TestConfigMistakes(t *testing.T) {
 		"cannot unmarshal":                                  name + "crl-hours: long\n",
 		"larger than any configuration":                     strings.Repeat("#\n", 1<<13+1),
 		"ca.yaml:1:1: ":                                     "",
+		"ca.yaml:2:6: tags, anchors and aliases":            name + "url: !foo",
 	} {
 		t.Run(want, func(t *testing.T) {
 			_, err := parseConfig([]byte(text))

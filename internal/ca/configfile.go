@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"text/template"
 
 	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/parser"
+
+	"cnie/internal/plainyaml"
 )
 
 // ConfigError is a mistake in a file of the authority and where it is, counted
@@ -72,47 +72,28 @@ func parseConfig(content []byte) (*Config, error) {
 	if len(content) > maxConfig {
 		return nil, &ConfigError{configFile, 1, 1, "the file is larger than any configuration"}
 	}
+	source, err := plainyaml.Parse(content)
+	if err != nil {
+		return nil, mistake(err)
+	}
 	c := Default()
 	c.Name, c.Specimen = "", false
 	if err := yaml.NewDecoder(bytes.NewReader(content), yaml.Strict()).Decode(&c); err != nil {
-		return nil, syntaxError(err)
+		return nil, mistake(plainyaml.At(err))
 	}
 	if c.URL == "" {
 		c.URL = "http://" + c.Publish
 	}
 	if key, reason := c.check(); reason != "" {
-		line, column := locate(content, key)
+		line, column := plainyaml.Locate(source, "$."+key)
 		return nil, &ConfigError{configFile, line, column, reason}
 	}
 	return &c, nil
 }
 
-// syntaxError shortens the parser's picture of the source to one line.
-func syntaxError(err error) *ConfigError {
-	var positioned yaml.Error
-	if !errors.As(err, &positioned) || positioned.GetToken() == nil {
-		message, _, _ := strings.Cut(err.Error(), "\n")
-		return &ConfigError{configFile, 1, 1, message}
-	}
-	at := positioned.GetToken().Position
-	message, _, _ := strings.Cut(positioned.GetMessage(), "\n")
-	return &ConfigError{configFile, at.Line, at.Column, message}
-}
-
-// locate finds the value of a key, or the start of the file.
-func locate(content []byte, key string) (line, column int) {
-	source, err := parser.ParseBytes(content, 0)
-	if err != nil {
-		return 1, 1
-	}
-	at, err := yaml.PathString("$." + key)
-	if err != nil {
-		return 1, 1
-	}
-	node, err := at.FilterFile(source)
-	if err != nil || node == nil {
-		return 1, 1
-	}
-	position := node.GetToken().Position
-	return position.Line, position.Column
+// mistake is an error of package plainyaml, all of which have a place.
+func mistake(err error) *ConfigError {
+	var wrong *plainyaml.Error
+	errors.As(err, &wrong)
+	return &ConfigError{configFile, wrong.Line, wrong.Column, wrong.Reason}
 }

@@ -47,8 +47,8 @@
 //
 // Consent comes before the token, the token before the signature, and each step is a
 // compare-and-set in the database: no replica, and no crash of one, makes two
-// signatures out of one consent, or leaves a request without an answer. The agent checks all of it again.
-// This follows the idea of sole control at level 2 (SCAL2); no conformity with EN 419
-// 241 is claimed. Certificates are named by their subject, and what a law makes of a
-// signature is not said.
+// signatures out of one consent, or leaves a request without an answer. The agent
+// checks all of it again. This follows the idea of sole control at level 2 (SCAL2); no
+// conformity with EN 419 241 is claimed. Certificates are named by their subject, and
+// what a law makes of a signature is not said.
 package remote

@@ -13,6 +13,7 @@
 package signreport
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -77,6 +78,8 @@ type Certificate struct {
 	Serial    string    `json:"serial"`
 	NotBefore time.Time `json:"not_before"`
 	NotAfter  time.Time `json:"not_after"`
+
+	name string // the common name, which in Subject other parts can look like
 }
 
 // Fact is a label and what it says.
@@ -129,7 +132,7 @@ func newCertificate(c *cert.Certificate) *Certificate {
 	}
 	return &Certificate{
 		Subject: report.Printable(c.Subject.String()), Issuer: report.Printable(c.Issuer.String()), Serial: fmt.Sprintf("%X", c.Serial),
-		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(),
+		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(), name: report.Printable(c.Subject.CommonName),
 	}
 }
 
@@ -162,12 +165,7 @@ func holder(c *Certificate) string {
 	if c == nil {
 		return "somebody unknown"
 	}
-	for _, part := range strings.Split(c.Subject, ", ") {
-		if name, is := strings.CutPrefix(part, "CN="); is {
-			return name
-		}
-	}
-	return c.Subject
+	return cmp.Or(c.name, c.Subject)
 }
 
 // Worst is what all signatures together come to: the least of them, and "" when

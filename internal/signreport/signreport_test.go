@@ -109,6 +109,13 @@ func TestHostileNames(t *testing.T) {
 	assert.NotContains(t, page, "ZgotmplZ")
 }
 
+// The holder is who the common name says, and no other part of the subject that
+// looks like one.
+func TestHolder(t *testing.T) {
+	passed, _, _ := reports(t, "SPECIMEN AMINA, CN=MINISTER")
+	assert.Contains(t, signreport.NewSignature(passed).Sentence, "the certificate of SPECIMEN AMINA, CN=MINISTER;")
+}
+
 func TestJSON(t *testing.T) {
 	passed, _, _ := reports(t, "SPECIMEN AMINA")
 	content, err := json.Marshal(view(signreport.File{Name: "a", Signatures: []signreport.Signature{signreport.NewSignature(passed)}}))

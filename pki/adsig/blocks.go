@@ -12,11 +12,15 @@ import (
 	"cnie/pki/cms"
 )
 
-type hashFunction = crypto.Hash
-
-// formatChecking is EN 319 102-1 §5.2.2.
+// formatChecking is EN 319 102-1 §5.2.2. A message with content of its own is right
+// for that content, wherever it is put: where the content is elsewhere, in a PDF or
+// beside a manifest, it would be a signature of anything at all.
 func (v *validation) formatChecking() bool {
 	var err error
+	if !v.message.Detached && v.in.Digests != nil {
+		v.report.fail(CheckFormat, FormatFailure, "the message has content of its own, where the content is elsewhere")
+		return false
+	}
 	if v.properties, err = cades.Read(v.message, v.index); err != nil {
 		v.report.fail(CheckFormat, FormatFailure, "%v", err)
 		return false

@@ -101,7 +101,9 @@ func TestAugmentForeign(t *testing.T) {
 	raised, err := a.Augment(t.Context(), s.openSSLSign("-cades", "-nodetach"), cades.BLTA, nil)
 	require.NoError(t, err)
 	s.Now = time.Now().Add(2 * time.Second)
-	r := s.validate(raised, s.offline())
+	reports := s.validateAttached(raised, s.offline())
+	require.Len(t, reports, 1)
+	r := reports[0]
 	assertIndication(t, r, adsig.TotalPassed, "")
 	assert.Equal(t, cades.BLTA, r.Level)
 	require.Len(t, r.Stamps, 2)

@@ -24,8 +24,8 @@ const (
 type Input struct {
 	Message []byte // DER or BER, with its content or without
 	Profile Profile
-	// Digests gives the digest of content that is not in the message; nil: it is
-	// not at hand.
+	// Digests gives the digest of content that is not in the message, which then has
+	// none of its own; nil: it is not at hand, or in the message.
 	Digests cades.Digests
 	// What stands beside the message, as in a PDF's security store.
 	Certificates, Lists, Responses [][]byte

@@ -1,7 +1,6 @@
 package adsig
 
 import (
-	"crypto"
 	"errors"
 	"slices"
 	"time"
@@ -76,7 +75,9 @@ func (v *validation) collect() (all []*stamp) {
 		add(ContentStamp, raw, func(t *tsp.Token) ([][]byte, error) { return nil, t.Covers(v.digests) })
 	}
 	for _, raw := range v.properties.SignatureStamps {
-		add(SignatureStamp, raw, func(t *tsp.Token) ([][]byte, error) { return [][]byte{v.reference}, t.Covers(digestOf(v.reference)) })
+		add(SignatureStamp, raw, func(t *tsp.Token) ([][]byte, error) {
+			return [][]byte{v.reference}, t.Covers(cades.DigestsOf(v.reference))
+		})
 	}
 	for _, raw := range v.properties.ArchiveStamps {
 		add(ArchiveStamp, raw, func(t *tsp.Token) ([][]byte, error) {
@@ -91,14 +92,6 @@ func (v *validation) collect() (all []*stamp) {
 		})
 	}
 	return all
-}
-
-func digestOf(content []byte) cades.Digests {
-	return func(h crypto.Hash) ([]byte, error) {
-		d := h.New()
-		d.Write(content)
-		return d.Sum(nil), nil
-	}
 }
 
 // timestampValidation is EN 319 102-1 §5.4, and, when it passes, the extraction

@@ -6,7 +6,6 @@ import (
 
 	"cnie/pki/adsig/cades"
 	"cnie/pki/adsig/revocation"
-	"cnie/pki/cert"
 	"cnie/pki/cms"
 )
 
@@ -60,8 +59,7 @@ func newValidation(in Input, sd *cms.SignedData, i int, p Policy) *validation {
 	v.addCertificates(in.Certificates)
 	v.carry(in.Lists, in.Responses)
 	if !sd.Detached {
-		content := sd.Content
-		v.digests = func(h hashFunction) ([]byte, error) { return cert.Algorithm{Hash: h}.Digest(content), nil }
+		v.digests = cades.DigestsOf(sd.Content)
 	}
 	v.report = Report{At: p.At, Proven: p.At}
 	return v

@@ -13,6 +13,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -108,7 +109,7 @@ func (a *Authority) audience() (string, error) {
 		return "", err
 	}
 	host := u.Hostname()
-	if bytes.ContainsRune([]byte(host), ':') {
+	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
 	return "https://" + host + "/1.0/sign#x5c/card", nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto"
 	"crypto/rand"
-	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -90,7 +89,7 @@ func (a *Authority) order(ctx context.Context, key *esign.Key, chain []*x509.Cer
 		x5c = append(x5c, base64.StdEncoding.EncodeToString(c.Raw))
 	}
 	holder := &cardSigner{ctx: ctx, key: key}
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: holder.algorithm(), Key: holder},
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: holder.way().algorithm, Key: holder},
 		(&jose.SignerOptions{}).WithType("JWT").WithHeader("x5c", x5c))
 	if err != nil {
 		return "", fmt.Errorf("order a certificate: %w", err)
@@ -118,45 +117,40 @@ type cardSigner struct {
 
 var _ jose.OpaqueSigner = (*cardSigner)(nil)
 
-// algorithm fits the key: RFC 7518 §3.1.
-func (s *cardSigner) algorithm() jose.SignatureAlgorithm {
-	switch s.key.Algorithm() {
-	case "P-256":
-		return jose.ES256
-	case "P-384":
-		return jose.ES384
-	case "P-521":
-		return jose.ES512
+// way is how a kind of key signs for JOSE, RFC 7518 §3.1 and §3.4.
+type way struct {
+	algorithm jose.SignatureAlgorithm
+	hash      crypto.Hash
+	half      int // bytes of each of the two numbers of ECDSA; 0: RSA
+}
+
+func (s *cardSigner) way() way {
+	w, is := map[string]way{"P-256": {jose.ES256, crypto.SHA256, 32}, "P-384": {jose.ES384, crypto.SHA384, 48}, "P-521": {jose.ES512, crypto.SHA512, 66}}[s.key.Algorithm()]
+	if !is {
+		return way{algorithm: jose.RS256, hash: crypto.SHA256}
 	}
-	return jose.RS256
+	return w
 }
 
 func (s *cardSigner) Public() *jose.JSONWebKey { return &jose.JSONWebKey{Key: s.key.Public()} }
 
 func (s *cardSigner) Algs() []jose.SignatureAlgorithm {
-	return []jose.SignatureAlgorithm{s.algorithm()}
+	return []jose.SignatureAlgorithm{s.way().algorithm}
 }
 
 // SignPayload makes one signature. JOSE writes those of ECDSA as two numbers of
 // fixed length (RFC 7518 §3.4).
 func (s *cardSigner) SignPayload(payload []byte, _ jose.SignatureAlgorithm) ([]byte, error) {
-	hash := map[string]crypto.Hash{"P-384": crypto.SHA384, "P-521": crypto.SHA512}[s.key.Algorithm()]
-	if hash == 0 {
-		hash = crypto.SHA256
-	}
-	h := hash.New()
+	way := s.way()
+	h := way.hash.New()
 	h.Write(payload)
-	signature, err := s.key.SignContext(s.ctx, h.Sum(nil), hash)
-	if err != nil {
-		return nil, err
-	}
-	if _, is := s.key.Public().(*rsa.PublicKey); is {
-		return signature, nil
+	signature, err := s.key.SignContext(s.ctx, h.Sum(nil), way.hash)
+	if err != nil || way.half == 0 {
+		return signature, err
 	}
 	var numbers struct{ R, S *big.Int }
 	if _, err := asn1.Unmarshal(signature, &numbers); err != nil {
 		return nil, err
 	}
-	half := map[string]int{"P-256": 32, "P-384": 48, "P-521": 66}[s.key.Algorithm()]
-	return append(numbers.R.FillBytes(make([]byte, half)), numbers.S.FillBytes(make([]byte, half))...), nil
+	return append(numbers.R.FillBytes(make([]byte, way.half)), numbers.S.FillBytes(make([]byte, way.half))...), nil
 }

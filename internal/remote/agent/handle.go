@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"errors"
 	"fmt"
+	"time"
 
 	"cnie/cardreader/esign"
 	"cnie/internal/remote/gate"
@@ -61,7 +62,32 @@ func (a *Agent) asked(ctx context.Context, o *order.Order) (bool, error) {
 			return false, err
 		}
 	}
-	return a.options.Holder.Agree(ctx, q)
+	ctx, stop := a.whileWanted(ctx, o.ID)
+	defer stop()
+	agreed, err := a.options.Holder.Agree(ctx, q)
+	if err != nil && errors.Is(context.Cause(ctx), errWithdrawn) {
+		err = errWithdrawn
+	}
+	return agreed, err
+}
+
+// glance is how often it is asked whether a question still stands.
+const glance = 2 * time.Second
+
+var errWithdrawn = errors.New("the request was withdrawn")
+
+// whileWanted ends the context when nobody waits for the answer any more. A service
+// that cannot be asked just then, or at all, changes nothing.
+func (a *Agent) whileWanted(ctx context.Context, id order.ID) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		for rest(ctx, glance) {
+			if err := a.link.waits(ctx, id); errors.Is(err, gate.ErrAnswered) || errors.Is(err, gate.ErrUnknown) {
+				cancel(errWithdrawn)
+			}
+		}
+	}()
+	return ctx, func() { cancel(nil) }
 }
 
 // sign checks the order again and has the card sign.
@@ -140,6 +166,8 @@ func documentReason(ctx context.Context, err error) order.Reason {
 	switch {
 	case errors.Is(err, errChanged):
 		return order.DocumentChanged
+	case errors.Is(err, errWithdrawn):
+		return order.Expired
 	case errors.Is(err, gate.ErrUnknown):
 		return order.Lost // with the session that it was for
 	}

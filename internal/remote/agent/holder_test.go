@@ -16,6 +16,7 @@ import (
 
 	"cnie/cardreader/esign"
 	"cnie/internal/remote/activation"
+	"cnie/internal/remote/gate"
 	"cnie/internal/remote/order"
 	"cnie/internal/secret"
 )
@@ -41,6 +42,30 @@ func TestHolderRefuses(t *testing.T) {
 	require.NoError(t, stop())
 	signed, pins := w.counter.counts()
 	assert.Zero(t, signed+pins)
+}
+
+// A question that nobody waits for any more is over, and no refusal of the holder's. A
+// service that cannot tell changes nothing.
+func TestWithdrawn(t *testing.T) {
+	w := newWorld(t)
+	stop := w.run()
+	for code, want := range map[gate.Code]order.Reason{gate.Answered: order.Expired, gate.Unknown: order.Expired, gate.Trouble: order.ByHolder} {
+		w.service.mu.Lock()
+		w.service.withdrawn = code
+		w.service.mu.Unlock()
+		w.holder.agree = func(ctx context.Context, _ Question) (bool, error) {
+			select {
+			case <-ctx.Done():
+				return false, ctx.Err()
+			case <-time.After(2 * glance):
+				return false, nil
+			}
+		}
+		o := w.asks(order.Doc, order.CAdES, lease)
+		w.service.give(o)
+		assert.Equal(t, want, w.answer(o).Reason, code)
+	}
+	require.NoError(t, stop())
 }
 
 // A mistyped PIN is asked for again, and the last try is kept.

@@ -67,30 +67,23 @@ func (i *Identity) usable(now time.Time) error {
 
 // LoadIdentity reads what Enrol has left in a folder.
 func LoadIdentity(folder string) (*Identity, error) {
-	chain, err := readCertificates(filepath.Join(folder, chainFile))
-	if err != nil {
-		return nil, notEnrolled(err)
-	}
-	holder, err := readCertificates(filepath.Join(folder, credentialFile))
-	if err != nil {
-		return nil, notEnrolled(err)
-	}
-	text, err := os.ReadFile(filepath.Join(folder, keyFile))
-	if err != nil {
-		return nil, notEnrolled(err)
-	}
-	pair, err := tls.X509KeyPair(encodeCertificates(chain), text)
-	if err != nil {
+	pair, err := tls.LoadX509KeyPair(filepath.Join(folder, chainFile), filepath.Join(folder, keyFile))
+	var file *fs.PathError
+	if err != nil && !errors.As(err, &file) {
 		return nil, fmt.Errorf("%w: %w", ErrNotEnrolled, err)
 	}
-	return &Identity{Agent: pair, Holder: holder}, nil
-}
-
-func notEnrolled(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return ErrNotEnrolled
+	var content []byte
+	if err == nil {
+		content, err = os.ReadFile(filepath.Join(folder, credentialFile))
 	}
-	return err
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNotEnrolled
+	}
+	if err != nil {
+		return nil, err
+	}
+	holder, err := ParseCertificates(content)
+	return &Identity{Agent: pair, Holder: holder}, err
 }
 
 // store keeps an identity. The key is written first: without a certificate it is
@@ -106,50 +99,30 @@ func (i *Identity) store(folder string) error {
 	if err := replace(folder, keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})); err != nil {
 		return err
 	}
-	if err := replace(folder, credentialFile, encodeCertificates(i.Holder)); err != nil {
+	var holder [][]byte
+	for _, c := range i.Holder {
+		holder = append(holder, c.Raw)
+	}
+	if err := replace(folder, credentialFile, encodeCertificates(holder)); err != nil {
 		return err
 	}
 	return i.storeChain(folder)
 }
 
 func (i *Identity) storeChain(folder string) error {
-	chain, err := parseChain(i.Agent.Certificate)
-	if err != nil {
-		return err
-	}
-	return replace(folder, chainFile, encodeCertificates(chain))
+	return replace(folder, chainFile, encodeCertificates(i.Agent.Certificate))
 }
 
 func (i *Identity) key() crypto.Signer { return i.Agent.PrivateKey.(crypto.Signer) } // as it was loaded, or made
 
 func newKey() (*ecdsa.PrivateKey, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) }
 
-func parseChain(ders [][]byte) ([]*x509.Certificate, error) {
-	var chain []*x509.Certificate
-	for _, der := range ders {
-		c, err := x509.ParseCertificate(der)
-		if err != nil {
-			return nil, err
-		}
-		chain = append(chain, c)
-	}
-	return chain, nil
-}
-
-func encodeCertificates(chain []*x509.Certificate) []byte {
+func encodeCertificates(ders [][]byte) []byte {
 	var text bytes.Buffer
-	for _, c := range chain {
-		_ = pem.Encode(&text, &pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}) // to memory
+	for _, der := range ders {
+		_ = pem.Encode(&text, &pem.Block{Type: "CERTIFICATE", Bytes: der}) // to memory
 	}
 	return text.Bytes()
-}
-
-func readCertificates(path string) ([]*x509.Certificate, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	return ParseCertificates(text)
 }
 
 // ParseCertificates reads PEM with one certificate or more.

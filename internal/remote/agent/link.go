@@ -103,6 +103,14 @@ func (l *link) document(ctx context.Context, id order.ID, n int, w io.Writer) er
 	return l.do(ctx, http.MethodGet, path, nil, http.StatusOK, w, maxDocument)
 }
 
+// waits asks whether the service still waits for the answer to an order: ErrAnswered or
+// ErrUnknown when it does not.
+func (l *link) waits(ctx context.Context, id order.ID) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return l.do(ctx, http.MethodGet, fmt.Sprintf("/%s/orders/%s", l.current(), id), nil, http.StatusNoContent, io.Discard, 0)
+}
+
 // answer hands one in. That the service has one already, or does not want it any
 // more, is as good.
 func (l *link) answer(ctx context.Context, a *order.Answer) error {

@@ -41,7 +41,7 @@ type Tokens interface {
 // Holder is the person beside the card.
 type Holder interface {
 	// Agree shows a question and waits for the word. The context ends when the
-	// order does; that is no refusal.
+	// order does, or when it is withdrawn; that is no refusal.
 	Agree(ctx context.Context, q Question) (bool, error)
 	// PIN asks for the PIN, after the holder has agreed.
 	PIN(ctx context.Context, ask esign.Ask) (secret.Bytes, error)

@@ -30,6 +30,7 @@ type service struct {
 	lease     int
 	deaf      bool // answers do not arrive
 	gone      bool // the session ends once
+	withdrawn gate.Code
 	answers   map[order.ID]*order.Answer
 	posted    chan *order.Answer
 }
@@ -47,9 +48,22 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.take(w, r)
 	case len(path) == 6:
 		s.document(w, path[3]+"/"+path[5])
+	case len(path) == 4:
+		s.waits(w)
 	default:
 		s.wait(w, r)
 	}
+}
+
+// waits says of every order what the test wants said of all.
+func (s *service) waits(w http.ResponseWriter) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.withdrawn == "" {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	problem(w, http.StatusConflict, s.withdrawn)
 }
 
 func problem(w http.ResponseWriter, status int, code gate.Code) {

@@ -1,13 +1,6 @@
 package courier
 
-import (
-	"fmt"
-	"os"
-
-	"github.com/nats-io/nats-server/v2/server"
-
-	"cnie/internal/remote/order"
-)
+import "cnie/internal/remote/order"
 
 // Answered tells every replica that a request has its answer.
 func (c *Courier) Answered(id order.ID) error { return c.conn.Publish(answers+string(id), nil) }
@@ -41,25 +34,4 @@ func (c *Courier) wake(id order.ID) {
 		default: // it has word already
 		}
 	}
-}
-
-// start runs a broker that only this process reaches: it listens nowhere.
-func (c *Courier) start() error {
-	var err error
-	if c.dir, err = os.MkdirTemp("", "cnie-remote-"); err != nil {
-		return err
-	}
-	own, err := server.NewServer(&server.Options{
-		ServerName: "cnie-remote", DontListen: true, NoSigs: true, NoLog: true,
-		JetStream: true, DisableJetStreamBanner: true, StoreDir: c.dir, JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: 1 << 20,
-	})
-	if err != nil {
-		return err
-	}
-	c.own = own
-	go own.Start()
-	if !own.ReadyForConnections(patience) {
-		return fmt.Errorf("%w: the one in this process", ErrUnreachable)
-	}
-	return nil
 }

@@ -86,6 +86,27 @@ func (c *Courier) connect(o Options) (err error) {
 	return err
 }
 
+// start runs a broker that only this process reaches: it listens nowhere.
+func (c *Courier) start() error {
+	var err error
+	if c.dir, err = os.MkdirTemp("", "cnie-remote-"); err != nil {
+		return err
+	}
+	own, err := server.NewServer(&server.Options{
+		ServerName: "cnie-remote", DontListen: true, NoSigs: true, NoLog: true,
+		JetStream: true, DisableJetStreamBanner: true, StoreDir: c.dir, JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: 1 << 20,
+	})
+	if err != nil {
+		return err
+	}
+	c.own = own
+	go own.Start()
+	if !own.ReadyForConnections(patience) {
+		return fmt.Errorf("%w: the one in this process", ErrUnreachable)
+	}
+	return nil
+}
+
 func (c *Courier) prepare(ctx context.Context) error {
 	if err := c.openStream(ctx); err != nil {
 		return err

@@ -8,6 +8,7 @@
 //
 //	POST   /agent/v1/sessions                                   Hello → 201 Welcome
 //	GET    /agent/v1/sessions/{session}/orders?wait=25&seen=7   → 200 Orders, perhaps none
+//	GET    /agent/v1/sessions/{session}/orders/{order}          → 204 while its answer is waited for
 //	GET    /agent/v1/sessions/{session}/orders/{order}/documents/{n}   → 200 the n-th document, from 0
 //	POST   /agent/v1/sessions/{session}/answers                 order.Answer → 204
 //	DELETE /agent/v1/sessions/{session}                         → 204; the agent leaves
@@ -28,5 +29,8 @@
 // signs none of them.
 //
 // An answer is taken once. A second one to the same order is ErrAnswered, unless it
-// is the same.
+// is the same. So is one to an order that was withdrawn, as happens when a program goes
+// away before it has learnt how to ask for the answer: an agent that has a holder
+// thinking asks now and then whether the answer is still waited for, and does not mind
+// a service that cannot tell.
 package gate

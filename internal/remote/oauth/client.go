@@ -78,9 +78,8 @@ func (all Clients) Find(id string) *Client {
 func (all Clients) Authenticate(r *http.Request) *Client {
 	id, secret := r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
 	if user, password, ok := r.BasicAuth(); ok {
-		var err1, err2 error
 		basic, err1 := url.QueryUnescape(user)
-		password, err2 = url.QueryUnescape(password)
+		password, err2 := url.QueryUnescape(password)
 		if err1 != nil || err2 != nil || secret != "" || (id != "" && id != basic) {
 			return nil
 		}

@@ -17,6 +17,7 @@ func (s *Server) AgentsHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+gate.Root, s.agent(s.join))
 	mux.HandleFunc("GET "+one+"/orders", s.agent(s.orders))
+	mux.HandleFunc("GET "+one+"/orders/{order}", s.agent(s.waits))
 	mux.HandleFunc("GET "+one+"/orders/{order}/documents/{n}", s.agent(s.document))
 	mux.HandleFunc("POST "+one+"/answers", s.agent(s.answer))
 	mux.HandleFunc("DELETE "+one, s.agent(s.leave))

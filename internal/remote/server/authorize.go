@@ -12,10 +12,12 @@ import (
 )
 
 // How long a request for consent is held back before the program has to ask again. The
-// first answer comes soon: when the connection is lost before it, so is the handle.
+// first answer comes soon: when the connection is lost before it, so is the handle, and
+// the question is withdrawn within withdrawTime.
 const (
 	authorizeWait = 2 * time.Second
 	checkWait     = 5 * time.Second
+	withdrawTime  = 10 * time.Second
 )
 
 type authorizeIn struct {
@@ -64,10 +66,24 @@ func (s *Server) authorize(ctx context.Context, by *caller, in *authorizeIn) (re
 	if err != nil {
 		return reply{}, err
 	}
-	if err := s.ask(ctx, o, c.Agent, contents); err != nil {
-		return reply{}, err
+	var out reply
+	if err = s.ask(ctx, o, c.Agent, contents); err == nil {
+		out, err = s.granted(ctx, o.ID, authorizeWait)
 	}
-	return s.granted(ctx, o.ID, authorizeWait)
+	if ctx.Err() != nil {
+		s.withdraw(ctx, o.ID)
+	}
+	return out, err
+}
+
+// withdraw takes back a question whose handle has reached nobody: a holder who agreed
+// to it would agree to nothing.
+func (s *Server) withdraw(ctx context.Context, id order.ID) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), withdrawTime)
+	defer cancel()
+	if err := s.store.Withdraw(ctx, id, s.now()); err != nil {
+		s.log.Warn("withdraw", "order", id, "error", err)
+	}
 }
 
 // ask queues an order for consent and calls the agent. An agent that does not hear
@@ -102,7 +118,7 @@ func (s *Server) authorizeCheck(ctx context.Context, by *caller, in *checkIn) (r
 		return reply{}, invalid("Invalid parameter handle")
 	}
 	r, err := s.store.Request(ctx, id)
-	if errors.Is(err, store.ErrUnknown) || (err == nil && (r.Order.Stage != order.Consent || r.Order.Requester.ID != by.client.ID || r.Order.Kind == order.Access)) {
+	if errors.Is(err, store.ErrUnknown) || (err == nil && (r.Order.Stage != order.Consent || r.Order.Requester.ID != by.client.ID || !by.may(r.Order.Credential) || r.Order.Kind == order.Access)) {
 		return reply{}, invalid("Invalid parameter handle")
 	}
 	if err != nil {

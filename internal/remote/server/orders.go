@@ -86,6 +86,21 @@ func (s *Server) pause(ctx context.Context, err error) {
 	}
 }
 
+// waits tells an agent whether anybody still waits for the answer to an order.
+func (s *Server) waits(w http.ResponseWriter, v *visit) error {
+	r, err := s.store.Request(v.Context(), order.ID(v.PathValue("order")))
+	switch {
+	case err != nil:
+		return err
+	case r.Agent != v.session.Agent:
+		return store.ErrUnknown
+	case r.Answer != nil:
+		return store.ErrAnswered
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
 func (s *Server) document(w http.ResponseWriter, v *visit) error {
 	n, err := strconv.Atoi(v.PathValue("n"))
 	if err != nil || n < 0 || n >= order.MaxDocuments {

@@ -94,7 +94,7 @@ func (s *Server) poll(ctx context.Context, by *caller, in *pollIn) (reply, error
 		return reply{}, invalid("Invalid parameter requestID")
 	}
 	r, err := s.store.Request(ctx, id)
-	if errors.Is(err, store.ErrUnknown) || (err == nil && (r.Order.Stage != order.Sign || r.Order.Requester.ID != by.client.ID)) {
+	if errors.Is(err, store.ErrUnknown) || (err == nil && (r.Order.Stage != order.Sign || r.Order.Requester.ID != by.client.ID || !by.may(r.Order.Credential))) {
 		return reply{}, invalid("Invalid parameter requestID")
 	}
 	if err != nil {

@@ -2,7 +2,7 @@
 // was asked, what was answered.
 //
 // A request goes from queued to handed to answered, or from either of the first two
-// to expired. Each of these steps is one statement that names the state it leaves,
+// to expired, as one does that is withdrawn. Each of these steps is one statement that names the state it leaves,
 // and says whether it found it: of two replicas that try the same step, or of one
 // that tries twice because it died in between, one succeeds. So
 //

@@ -114,6 +114,12 @@ RETURNING body, batch`), session, seen+1, seconds(now), session, most)
 	return bodies, batch, err
 }
 
+// Withdraw gives up on an order that has no answer: nobody would hear it.
+func (s *Store) Withdraw(ctx context.Context, id order.ID, now time.Time) error {
+	_, err := s.one(ctx, "UPDATE request SET state = 'expired', decided = ? WHERE id = ? AND state IN ('queued', 'handed')", seconds(now), id)
+	return err
+}
+
 // Answer keeps an agent's answer to an order that was handed to it. ErrUnknown when
 // none was, ErrAnswered when it has another answer or has expired.
 func (s *Store) Answer(ctx context.Context, agent string, a *order.Answer, now time.Time) error {

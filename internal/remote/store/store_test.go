@@ -36,6 +36,7 @@ var tests = map[string]func(t *testing.T, a, b *store.Store){
 	"all are handed":             allAreHanded,
 	"what a former session left": whatAFormerSessionLeft,
 	"expire and purge":           expireAndPurge,
+	"withdrawn":                  withdrawn,
 	"purge keeps what was spent": purgeKeepsWhatWasSpent,
 	"a holder is not buried":     aHolderIsNotBuried,
 	"slips":                      slips,
@@ -290,6 +291,30 @@ func expireAndPurge(t *testing.T, a, b *store.Store) {
 
 // A consent has to be there for as long as what was spent of it, or else it could be
 // spent again.
+// What is withdrawn is not handed out, nor answered; what has its answer keeps it.
+func withdrawn(t *testing.T, a, b *store.Store) {
+	session := join(t, a, agent, noon)
+	handed, answered, queued := consent(), consent(), consent()
+	for _, o := range []*order.Order{handed, answered} {
+		require.NoError(t, a.Ask(t.Context(), store.Request{Order: o, Agent: agent}, nil))
+	}
+	_, _, err := a.Hand(t.Context(), session.ID, 0, 10, noon)
+	require.NoError(t, err)
+	require.NoError(t, a.Ask(t.Context(), store.Request{Order: queued, Agent: agent}, nil))
+	yes := &order.Answer{Version: 1, Order: answered.ID, Outcome: order.Consented}
+	require.NoError(t, a.Answer(t.Context(), agent, yes, noon))
+	for _, o := range []*order.Order{handed, answered, queued} {
+		require.NoError(t, b.Withdraw(t.Context(), o.ID, noon))
+	}
+	bodies, _, err := a.Hand(t.Context(), session.ID, 1, 10, noon)
+	require.NoError(t, err)
+	assert.Empty(t, bodies)
+	require.ErrorIs(t, a.Answer(t.Context(), agent, &order.Answer{Version: 1, Order: handed.ID, Outcome: order.Consented}, noon), store.ErrAnswered)
+	r, err := b.Request(t.Context(), answered.ID)
+	require.NoError(t, err)
+	assert.Equal(t, yes, r.Answer)
+}
+
 func purgeKeepsWhatWasSpent(t *testing.T, a, _ *store.Store) {
 	session := join(t, a, agent, noon)
 	o := consent()

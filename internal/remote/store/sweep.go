@@ -3,23 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
 
 	"cnie/internal/remote/order"
 )
-
-// Document is the n-th document of an order, which was handed to an agent. An order to
-// sign has those of its consent. ErrUnknown when there is none.
-func (s *Store) Document(ctx context.Context, agent string, id order.ID, n int) (content []byte, err error) {
-	err = s.read.QueryRowContext(ctx, s.placed(`
-SELECT content FROM document JOIN request ON document.request = COALESCE(request.consent, request.id)
-WHERE request.id = ? AND request.agent = ? AND request.state = 'handed' AND document.n = ?`), id, agent, n).Scan(&content)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrUnknown
-	}
-	return content, err
-}
 
 // Expire gives up on the orders whose time has passed, and names them.
 func (s *Store) Expire(ctx context.Context, now time.Time) (late []order.ID, err error) {
@@ -56,42 +43,4 @@ func (s *Store) Purge(ctx context.Context, documents, requests, now time.Time) e
 		}
 		return nil
 	})
-}
-
-// Put leaves a slip: a value that can be taken once, until it expires.
-func (s *Store) Put(ctx context.Context, id string, body []byte, expires time.Time) error {
-	_, err := s.one(ctx, "INSERT INTO slip (id, body, expires) VALUES (?, ?, ?)", id, body, seconds(expires))
-	return err
-}
-
-// Look reads a slip and leaves it there, Take takes it away. ErrUnknown when it is
-// not there, was taken, or has expired.
-func (s *Store) Look(ctx context.Context, id string, now time.Time) ([]byte, error) {
-	return s.slip(ctx, s.read, "SELECT body FROM slip WHERE id = ? AND expires > ?", id, now)
-}
-
-// Take reads a slip and removes it.
-func (s *Store) Take(ctx context.Context, id string, now time.Time) (body []byte, err error) {
-	err = s.write(ctx, func(on execer) error {
-		body, err = s.slip(ctx, on, "DELETE FROM slip WHERE id = ? AND expires > ? RETURNING body", id, now)
-		return err
-	})
-	return body, err
-}
-
-func (s *Store) slip(ctx context.Context, on execer, statement, id string, now time.Time) (body []byte, err error) {
-	err = on.QueryRowContext(ctx, s.placed(statement), id, seconds(now)).Scan(&body)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrUnknown
-	}
-	return body, err
-}
-
-// Original is the n-th document that an order for consent came with.
-func (s *Store) Original(ctx context.Context, consent order.ID, n int) (content []byte, err error) {
-	err = s.read.QueryRowContext(ctx, s.placed("SELECT content FROM document WHERE request = ? AND n = ?"), consent, n).Scan(&content)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrUnknown
-	}
-	return content, err
 }

@@ -1,7 +1,6 @@
 package asic
 
 import (
-	"bytes"
 	"context"
 	"crypto"
 	"fmt"
@@ -20,7 +19,7 @@ import (
 func raise(ctx context.Context, message []byte, e entry, level cades.Level, a *cades.Augmenter) ([]addition, error) {
 	var lower error
 	if level > cades.BB {
-		raised, err := a.Augment(ctx, message, min(level, cades.BLT), digestOf(e.text))
+		raised, err := a.Augment(ctx, message, min(level, cades.BLT), cades.DigestsOf(e.text))
 		if raised == nil {
 			return nil, err
 		}
@@ -30,7 +29,7 @@ func raise(ctx context.Context, message []byte, e entry, level cades.Level, a *c
 	if level < cades.BLTA || lower != nil {
 		return []addition{signature}, lower
 	}
-	stamped, err := stampArchive(ctx, a, 1, slices.Concat(e.covers, references(hashOf(a), addition{e.name, e.text}, signature)))
+	stamped, err := stampArchive(ctx, a, 1, slices.Concat(e.covers, references(a.StampHash(), addition{e.name, e.text}, signature)))
 	return append([]addition{signature}, stamped...), err
 }
 
@@ -43,19 +42,12 @@ func stampArchive(ctx context.Context, a *cades.Augmenter, number int, over []re
 	if err != nil {
 		return nil, err
 	}
-	h := hashOf(a)
+	h := a.StampHash()
 	token, err := tsp.Ask(ctx, a.Stamp, h, cert.Algorithm{Hash: h}.Digest(text))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v: %w", cades.ErrLevel, cades.BLTA, err)
 	}
 	return []addition{{archiveName, text}, {m.by, token.Raw}}, nil
-}
-
-func hashOf(a *cades.Augmenter) crypto.Hash {
-	if a.Hash == 0 {
-		return crypto.SHA256
-	}
-	return a.Hash
 }
 
 func references(h crypto.Hash, files ...addition) (all []reference) {
@@ -106,7 +98,7 @@ func (c *Container) raiseOne(ctx context.Context, e entry, level cades.Level, a 
 	if err != nil {
 		return err
 	}
-	raised, err := a.Augment(ctx, message, level, digestOf(e.text))
+	raised, err := a.Augment(ctx, message, level, cades.DigestsOf(e.text))
 	if raised != nil {
 		replaced[e.by] = addition{e.by, raised}
 	}
@@ -130,7 +122,7 @@ func (c *Container) renew(ctx context.Context, a *cades.Augmenter, replaced map[
 		replaced[latest.by] = addition{latest.by, token}
 		number = c.free("ASiCArchiveManifest%03d.xml", "timestamp%03d.tst")
 	}
-	over, err := c.everything(hashOf(a), replaced)
+	over, err := c.everything(a.StampHash(), replaced)
 	if err != nil {
 		return nil, err
 	}
@@ -161,11 +153,7 @@ func (c *Container) completed(ctx context.Context, a *cades.Augmenter, latest en
 	if err != nil {
 		return nil, err
 	}
-	p.Certificates = include(p.Certificates, g.Certificates)
-	p.Revocations = include(p.Revocations, g.Lists)
-	for _, response := range g.Responses {
-		p.Revocations = include(p.Revocations, [][]byte{cms.EncodeOCSP(response)})
-	}
+	g.AddTo(&p)
 	return p.Encode()
 }
 
@@ -181,15 +169,6 @@ func (c *Container) certificates() (all []*cert.Certificate) {
 		}
 	}
 	return all
-}
-
-func include(set, more [][]byte) [][]byte {
-	for _, m := range more {
-		if !slices.ContainsFunc(set, func(other []byte) bool { return bytes.Equal(other, m) }) {
-			set = append(set, m)
-		}
-	}
-	return set
 }
 
 // everything refers to each file that will be in the container.

@@ -37,29 +37,40 @@ func Create(ctx context.Context, w io.Writer, documents []Document, s *cades.Sig
 	if err != nil {
 		return err
 	}
-	m := &manifest{by: metaFolder + "signature001.p7s"}
+	m := &manifest{}
 	for _, d := range documents {
 		if err := m.add(d, hash); err != nil {
 			return err
 		}
 	}
-	e := entry{name: metaFolder + "ASiCManifest001.xml", manifest: m}
-	if e.text, err = m.encode(signatureType); err != nil {
-		return err
-	}
-	parsed, err := parseManifest(e.text) // what we would not read we do not write
-	if err != nil || parsed.by != m.by {
-		return fmt.Errorf("make the manifest: %w", err)
-	}
-	message, err := s.SignReader(bytes.NewReader(e.text))
-	if err != nil {
-		return err
-	}
-	added, lower := raise(ctx, message, e, level, a)
+	added, lower := sign(ctx, m, 1, s, level, a)
 	if added == nil {
 		return lower
 	}
-	return errors.Join(write(w, documents, m, append([]addition{{e.name, e.text}}, added...)), lower)
+	return errors.Join(write(w, documents, m, added), lower)
+}
+
+// sign signs a manifest, and raises the signature to a level. It returns what is to
+// be written to META-INF, nil when there is no signature.
+func sign(ctx context.Context, m *manifest, number int, s *cades.Signer, level cades.Level, a *cades.Augmenter) ([]addition, error) {
+	m.by = fmt.Sprintf(metaFolder+"signature%03d.p7s", number)
+	e := entry{name: fmt.Sprintf(metaFolder+"ASiCManifest%03d.xml", number), manifest: m}
+	var err error
+	if e.text, err = m.encode(signatureType); err != nil {
+		return nil, err
+	}
+	if parsed, err := parseManifest(e.text); err != nil || parsed.by != m.by { // what we would not read we do not write
+		return nil, fmt.Errorf("make the manifest: %w", err)
+	}
+	message, err := s.SignReader(bytes.NewReader(e.text))
+	if err != nil {
+		return nil, err
+	}
+	added, lower := raise(ctx, message, e, level, a)
+	if added == nil {
+		return nil, lower
+	}
+	return append([]addition{{e.name, e.text}}, added...), lower
 }
 
 // add hashes a file into the manifest.
@@ -179,26 +190,17 @@ func (c *Container) Sign(ctx context.Context, w io.Writer, s *cades.Signer, leve
 	if err != nil {
 		return err
 	}
-	number := c.free("ASiCManifest%03d.xml", "signature%03d.p7s")
-	m := &manifest{by: fmt.Sprintf(metaFolder+"signature%03d.p7s", number)}
+	m := &manifest{}
 	for _, name := range c.Files() {
 		if err := m.add(Document{Name: name, Open: func() (io.ReadCloser, error) { return c.files[name].Open() }}, hash); err != nil {
 			return err
 		}
 	}
-	e := entry{name: fmt.Sprintf(metaFolder+"ASiCManifest%03d.xml", number), manifest: m}
-	if e.text, err = m.encode(signatureType); err != nil {
-		return err
-	}
-	message, err := s.SignReader(bytes.NewReader(e.text))
-	if err != nil {
-		return err
-	}
-	added, lower := raise(ctx, message, e, level, a)
+	added, lower := sign(ctx, m, c.free("ASiCManifest%03d.xml", "signature%03d.p7s"), s, level, a)
 	if added == nil {
 		return lower
 	}
-	return errors.Join(c.rewrite(w, nil, append([]addition{{e.name, e.text}}, added...)), lower)
+	return errors.Join(c.rewrite(w, nil, added), lower)
 }
 
 // free is the first number that none of the names has.

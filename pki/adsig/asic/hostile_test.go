@@ -119,20 +119,21 @@ func TestHostileManifests(t *testing.T) {
 	d := newDesk(t)
 	parts := unpack(t, d.create(cades.BB))
 	for name, edit := range map[string][2]string{
-		"document type":     {"<asic:ASiCManifest", "<!DOCTYPE a [<!ENTITY e \"x\">]><asic:ASiCManifest"},
-		"entity":            {"letter.txt", "&e;letter.txt"},
-		"address":           {"letter.txt", "http://example.com/letter.txt"},
-		"other machine":     {"letter.txt", "//example.com/letter.txt"},
-		"up":                {"letter.txt", "..%2Fletter.txt"},
-		"query":             {"letter.txt", "letter.txt?a"},
-		"twice":             {"URI=\"empty\"", "URI=\"letter.txt\""},
-		"attribute twice":   {"URI=\"empty\"", "URI=\"empty\" URI=\"letter.txt\""},
-		"two hashes":        {"<ds:DigestMethod", "<ds:DigestValue>AAAA</ds:DigestValue><ds:DigestMethod"},
-		"unknown hash":      {"xmlenc#sha256", "xmlenc#sha1024"},
-		"short hash":        {"<ds:DigestValue>", "<ds:DigestValue>AAAA"},
-		"another namespace": {"http://uri.etsi.org/02918/v1.2.1#", "http://uri.etsi.org/02918/v9#"},
-		"no end":            {"</asic:ASiCManifest>", ""},
-		"two signatures":    {"<asic:SigReference", "<asic:SigReference URI=\"x\"/><asic:SigReference"},
+		"document type":      {"<asic:ASiCManifest", "<!DOCTYPE a [<!ENTITY e \"x\">]><asic:ASiCManifest"},
+		"entity":             {"letter.txt", "&e;letter.txt"},
+		"address":            {"letter.txt", "http://example.com/letter.txt"},
+		"other machine":      {"letter.txt", "//example.com/letter.txt"},
+		"up":                 {"letter.txt", "..%2Fletter.txt"},
+		"query":              {"letter.txt", "letter.txt?a"},
+		"twice":              {"URI=\"empty\"", "URI=\"letter.txt\""},
+		"attribute twice":    {"URI=\"empty\"", "URI=\"empty\" URI=\"letter.txt\""},
+		"attribute prefixed": {"URI=\"empty\"", "URI=\"empty\" asic:URI=\"elsewhere\""},
+		"two hashes":         {"<ds:DigestMethod", "<ds:DigestValue>AAAA</ds:DigestValue><ds:DigestMethod"},
+		"unknown hash":       {"xmlenc#sha256", "xmlenc#sha1024"},
+		"short hash":         {"<ds:DigestValue>", "<ds:DigestValue>AAAA"},
+		"another namespace":  {"http://uri.etsi.org/02918/v1.2.1#", "http://uri.etsi.org/02918/v9#"},
+		"no end":             {"</asic:ASiCManifest>", ""},
+		"two signatures":     {"<asic:SigReference", "<asic:SigReference URI=\"x\"/><asic:SigReference"},
 	} {
 		changed := change(t, parts, manifestFile, func(b []byte) []byte {
 			require.Contains(t, string(b), edit[0], name)

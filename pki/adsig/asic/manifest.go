@@ -111,7 +111,7 @@ func parseManifest(text []byte) (*manifest, error) {
 }
 
 // wellFormed refuses document types, which could define what text means, and
-// attributes that stand twice, which Unmarshal lets pass.
+// attributes that stand twice, also under a prefix: Unmarshal takes the last.
 func wellFormed(text []byte) error {
 	d := xml.NewDecoder(bytes.NewReader(text))
 	for {
@@ -126,12 +126,15 @@ func wellFormed(text []byte) error {
 		case xml.Directive:
 			return errors.New("a document type is not allowed")
 		case xml.StartElement:
-			seen := map[xml.Name]bool{}
+			seen := map[string]bool{}
 			for _, a := range token.Attr {
-				if seen[a.Name] {
+				if a.Name.Space == "xmlns" {
+					continue
+				}
+				if seen[a.Name.Local] {
 					return errors.New("an attribute stands twice")
 				}
-				seen[a.Name] = true
+				seen[a.Name.Local] = true
 			}
 		}
 	}

@@ -10,26 +10,18 @@ import (
 
 	"cnie/pki"
 	"cnie/pki/adsig"
+	"cnie/pki/adsig/cades"
 	"cnie/pki/adsig/tsp"
-	"cnie/pki/cert"
-	"cnie/pki/cms"
 )
 
-// The checks that a container adds to those of package adsig.
+// The checks that a container adds to those of package adsig: each file that the
+// manifest names is what was signed, and no other file is there.
 const (
 	CheckFiles    adsig.CheckID = "container.files"
 	CheckUnsigned adsig.CheckID = "container.unsigned"
 )
 
 const clause = "EN 319 162-1 §4.4.4.2"
-
-var rules = []adsig.Rule{
-	{ID: CheckFiles, Clause: clause, Meaning: "Is each file that the manifest names what was signed?"},
-	{ID: CheckUnsigned, Clause: clause, Meaning: "Is there no file in the container that the signature says nothing of?"},
-}
-
-// Rules lists these checks in the order in which reports have them.
-func Rules() []adsig.Rule { return append([]adsig.Rule(nil), rules...) }
 
 // Report is what validating one signature of a container came to.
 type Report struct {
@@ -83,23 +75,13 @@ func (c *Container) Validate(p adsig.Policy) ([]Report, error) {
 	return all, nil
 }
 
-// validate judges the signatures over one manifest. A message with content of its
-// own would be judged over that, and not over the manifest.
+// validate judges the signatures over one manifest.
 func (c *Container) validate(e entry, p adsig.Policy) ([]adsig.Report, error) {
 	message, err := c.read(e.by)
-	if err == nil {
-		if sd, broken := cms.Parse(message); broken == nil && !sd.Detached {
-			err = malformed("%s has content of its own", e.by)
-		}
-	}
 	if err != nil {
 		return []adsig.Report{unreadable(p, err).Report}, p.Check()
 	}
-	return adsig.Validate(adsig.Input{Message: message, Digests: digestOf(e.text), Stamps: c.stamps(e)}, p)
-}
-
-func digestOf(content []byte) func(crypto.Hash) ([]byte, error) {
-	return func(h crypto.Hash) ([]byte, error) { return cert.Algorithm{Hash: h}.Digest(content), nil }
+	return adsig.Validate(adsig.Input{Message: message, Digests: cades.DigestsOf(e.text), Stamps: c.stamps(e)}, p)
 }
 
 // stamps lists the archive timestamps over a signature. They count as being over
@@ -119,7 +101,7 @@ func (c *Container) stamps(e entry) (all []adsig.Stamp) {
 					return nil, fmt.Errorf("%w: %w", tsp.ErrImprint, err)
 				}
 			}
-			return digestOf(a.text)(h)
+			return cades.DigestsOf(a.text)(h)
 		}})
 	}
 	return all

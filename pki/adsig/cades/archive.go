@@ -22,15 +22,15 @@ const maxIndexed = 512
 // certificate, answer and unsigned attribute that stands there now.
 func (a *Augmenter) stampArchive(ctx context.Context, p *cms.Parts, digests Digests) error {
 	for i := range p.Signers {
-		index, err := hashIndex(p, i, a.hash())
+		index, err := hashIndex(p, i, a.StampHash())
 		if err != nil {
 			return err
 		}
-		imprint, err := archiveImprint(p, i, index, a.hash(), digests)
+		imprint, err := archiveImprint(p, i, index, a.StampHash(), digests)
 		if err != nil {
 			return err
 		}
-		token, err := tsp.Ask(ctx, a.Stamp, a.hash(), imprint)
+		token, err := tsp.Ask(ctx, a.Stamp, a.StampHash(), imprint)
 		if err != nil {
 			return err
 		}

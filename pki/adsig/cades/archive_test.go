@@ -28,6 +28,12 @@ func TestAugmentStream(t *testing.T) {
 	require.NoError(t, err)
 	_, err = cades.CheckArchive(sd, 0, token, func(h crypto.Hash) ([]byte, error) { return hashed(h, long), nil })
 	assert.NoError(t, err)
+
+	var atOnce bytes.Buffer
+	require.NoError(t, d.Envelop(t.Context(), &atOnce, bytes.NewReader(long), cades.BLTA, d.augmenter()), "the archive timestamp has another hash than the key")
+	_, p = read(t, atOnce.Bytes())
+	assert.Len(t, p.ArchiveStamps, 1)
+
 	detached := d.detached(t)
 	assert.ErrorIs(t, d.augmenter().AugmentStream(t.Context(), &raised, bytes.NewReader(detached), cades.BT), cades.ErrMalformed)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cnie/pki/adsig/ess"
+	"cnie/pki/cert"
 	"cnie/pki/cms"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -150,3 +151,8 @@ func stampAttribute(kind asn1.ObjectIdentifier, token []byte) ([]byte, error) {
 
 // Digests gives the content's digest under a hash.
 type Digests func(crypto.Hash) ([]byte, error)
+
+// DigestsOf is for content that is in memory.
+func DigestsOf(content []byte) Digests {
+	return func(h crypto.Hash) ([]byte, error) { return cert.Algorithm{Hash: h}.Digest(content), nil }
+}

@@ -23,7 +23,8 @@ type Augmenter struct {
 	Collector revocation.Collector // of answers about certificates
 }
 
-func (a *Augmenter) hash() crypto.Hash {
+// StampHash is the hash under which timestamps are asked for.
+func (a *Augmenter) StampHash() crypto.Hash {
 	if a.Hash == 0 {
 		return crypto.SHA256
 	}
@@ -42,7 +43,7 @@ func (a *Augmenter) Augment(ctx context.Context, message []byte, level Level, di
 		return nil, fmt.Errorf("augment: %w", err)
 	}
 	if !sd.Detached {
-		digests = func(h crypto.Hash) ([]byte, error) { return cert.Algorithm{Hash: h}.Digest(sd.Content), nil }
+		digests = DigestsOf(sd.Content)
 	}
 	p, err := sd.Parts()
 	if err != nil {
@@ -59,7 +60,7 @@ func (a *Augmenter) Augment(ctx context.Context, message []byte, level Level, di
 // AugmentStream is Augment for a message whose content is too large for memory:
 // it is read twice, once to find the signature and once to copy.
 func (a *Augmenter) AugmentStream(ctx context.Context, w io.Writer, r io.ReadSeeker, level Level) error {
-	sums := &Sums{Also: []crypto.Hash{a.hash()}}
+	sums := &Sums{Also: []crypto.Hash{a.StampHash()}}
 	message, _, err := cms.Detach(r, sums.Tap)
 	if err != nil {
 		return fmt.Errorf("augment: %w", err)
@@ -138,7 +139,7 @@ func (a *Augmenter) stampSignatures(ctx context.Context, p *cms.Parts) error {
 		if len(tokens) > 0 {
 			continue
 		}
-		token, err := tsp.Ask(ctx, a.Stamp, a.hash(), cert.Algorithm{Hash: a.hash()}.Digest(s.Signature))
+		token, err := tsp.Ask(ctx, a.Stamp, a.StampHash(), cert.Algorithm{Hash: a.StampHash()}.Digest(s.Signature))
 		if err != nil {
 			return err
 		}
@@ -160,6 +161,12 @@ func (a *Augmenter) addMaterial(ctx context.Context, p *cms.Parts) error {
 		return err
 	}
 	g, err := a.gather(ctx, b)
+	g.AddTo(p)
+	return err
+}
+
+// AddTo adds to a message what of the material is not there yet.
+func (g Gathered) AddTo(p *cms.Parts) {
 	for _, c := range g.Certificates {
 		p.Certificates = include(p.Certificates, c)
 	}
@@ -169,7 +176,6 @@ func (a *Augmenter) addMaterial(ctx context.Context, p *cms.Parts) error {
 	for _, response := range g.Responses {
 		p.Revocations = include(p.Revocations, cms.EncodeOCSP(response))
 	}
-	return err
 }
 
 // include appends an element that is not there yet.

@@ -7,7 +7,6 @@ import (
 	"crypto/rsa"
 	"encoding/asn1"
 	"fmt"
-	"hash"
 	"io"
 	"time"
 
@@ -99,31 +98,28 @@ func (s *Signer) Envelop(ctx context.Context, w io.Writer, content io.Reader, le
 	if level >= BLT {
 		p.Version = 5 // answers of responders will follow (RFC 5652 §5.1)
 	}
-	h := m.Hash.New()
-	hashed := readAhead(content, h)
+	sums := &Sums{Also: []crypto.Hash{m.Hash}}
+	if level >= BLTA && a != nil {
+		sums.Also = append(sums.Also, a.StampHash()) // the archive timestamp covers the content too
+	}
+	hashed := readAhead(content, sums.Tap(nil))
 	defer hashed.Close()
 	var lower error
 	err = p.Stream(w, hashed, func(p *cms.Parts) error {
-		if err := s.complete(p, m, h.Sum(nil)); err != nil || level <= BB {
+		digest, err := sums.Digest(m.Hash)
+		if err != nil {
 			return err
 		}
-		lower = a.raise(ctx, p, level, fixed(m.Hash, h))
+		if err := s.complete(p, m, digest); err != nil || level <= BB {
+			return err
+		}
+		lower = a.raise(ctx, p, level, sums.Digest)
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("write signed message: %w", err)
 	}
 	return lower
-}
-
-// fixed knows the digest under one hash.
-func fixed(known crypto.Hash, h hash.Hash) Digests {
-	return func(wanted crypto.Hash) ([]byte, error) {
-		if wanted != known {
-			return nil, fmt.Errorf("%w: the content was hashed with %v, not %v", ErrLevel, known, wanted)
-		}
-		return h.Sum(nil), nil
-	}
 }
 
 // parts are the message before the signature.

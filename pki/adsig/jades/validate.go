@@ -167,12 +167,12 @@ func (j *judge) digests() (payload func(hash.Hash) error, known bool, err error)
 		j.fail(adsig.CheckDigest, adsig.SignedDataNotFound, "the content is not at hand")
 		return nil, false, nil
 	}
-	file, err := j.content("")
-	if err != nil {
-		return nil, false, err
-	}
 	j.pass(adsig.CheckDigest, "the content lies beside the signature")
 	return func(h hash.Hash) error {
+		file, err := j.content("")
+		if err != nil {
+			return err
+		}
 		defer file.Close()
 		return j.s.feed(h, file)
 	}, true, nil

@@ -176,16 +176,20 @@ func publicOnly(_, address string, _ syscall.RawConn) error {
 	if err != nil {
 		return ErrAddress
 	}
-	ip := target.Addr().Unmap()
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() || shared.Contains(ip) || translated.Contains(ip) {
+	ip := target.Addr().Unmap().WithZone("")
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() || slices.ContainsFunc(elsewhere, func(p netip.Prefix) bool { return p.Contains(ip) }) {
 		return fmt.Errorf("%w: not a public one", ErrAddress)
 	}
 	return nil
 }
 
-// The space between providers and their customers (RFC 6598), and IPv4 behind a
-// translator (RFC 6052), where any address may stand.
-var (
-	shared     = netip.MustParsePrefix("100.64.0.0/10")
-	translated = netip.MustParsePrefix("64:ff9b::/96")
-)
+// elsewhere are global by their form and not public all the same: of this network,
+// between providers and their customers, of test networks, reserved (RFC 6890); and
+// IPv6 in which any address of IPv4 may stand (RFC 4291 §2.5.5.1, RFC 3056, RFC 4380,
+// RFC 6052, RFC 8215), or which was once a site's own (RFC 3879).
+var elsewhere = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
+	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("::/96"),
+	netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("2001::/32"), netip.MustParsePrefix("64:ff9b::/96"),
+	netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("fec0::/10"),
+}

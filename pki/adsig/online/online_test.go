@@ -77,6 +77,8 @@ func TestPrivate(t *testing.T) {
 		"http://127.0.0.1/", "http://[::1]/", "http://localhost/", "http://10.0.0.1/", "http://192.168.1.1/", "http://172.16.0.1/",
 		"http://169.254.169.254/", "http://[fe80::1]/", "http://[fd00::1]/", "http://100.64.0.1/", "http://0.0.0.0/", "http://[::]/",
 		"http://224.0.0.1/", "http://[::ffff:127.0.0.1]/", "http://[64:ff9b::7f00:1]/", "http://255.255.255.255/",
+		"http://0.0.0.1/", "http://192.0.0.8/", "http://198.18.0.1/", "http://240.0.0.1/", "http://[::127.0.0.1]/", "http://[2002:7f00:1::]/",
+		"http://[2001:0:7f00:1::1]/", "http://[64:ff9b:1::7f00:1]/", "http://[fec0::1]/", "http://[fec0::1%25lo]/",
 	} {
 		_, err := c.Fetch(t.Context(), address)
 		assert.ErrorIs(t, err, online.ErrAddress, address)

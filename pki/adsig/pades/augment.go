@@ -2,7 +2,6 @@ package pades
 
 import (
 	"context"
-	"crypto"
 	"errors"
 	"fmt"
 	"io"
@@ -108,10 +107,7 @@ const stampRoom = 16 << 10 // bytes for a timestamp with its certificates
 // stampDocument appends a document timestamp (EN 319 142-1 §5.4.3). One that
 // turns out larger than its place is made again.
 func stampDocument(ctx context.Context, g *grown, a *cades.Augmenter) error {
-	hash := a.Hash
-	if hash == 0 {
-		hash = crypto.SHA256
-	}
+	hash := a.StampHash()
 	for room := stampRoom; ; {
 		d, err := stampDraft(g, room)
 		if err != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"cnie/pki/adsig/cades"
 	"cnie/pki/adsig/pdf"
 )
 
@@ -24,27 +23,6 @@ func (s *Signer) dictionary() pdf.Dict {
 		}
 	}
 	return d
-}
-
-// estimate is how large the signature gets: it has to be known before there is
-// one. Attributes and structure take a few hundred bytes besides.
-func (s *Signer) estimate(level cades.Level) int {
-	room := 1536 + 1024 // and the largest RSA signature in use
-	for i, c := range s.Chain {
-		room += len(c.Raw)
-		if i == 0 {
-			room += 2 * len(c.RawIssuer)
-		}
-	}
-	for _, a := range s.Attributes {
-		for _, v := range a.Values {
-			room += len(v) + 32
-		}
-	}
-	if level >= cades.BT {
-		room += stampRoom
-	}
-	return room
 }
 
 var (

@@ -11,21 +11,15 @@ import (
 
 // The checks that a signature in a PDF takes besides those of package adsig.
 const (
-	CheckRange    adsig.CheckID = "pdf.range"
-	CheckRevision adsig.CheckID = "pdf.revision"
-	CheckChanges  adsig.CheckID = "pdf.changes"
-	CheckProfile  adsig.CheckID = "pdf.profile"
+	CheckRange    adsig.CheckID = "pdf.range"    // it covers every byte up to its end but its own digits
+	CheckRevision adsig.CheckID = "pdf.revision" // the bytes up to there are a document, with the signature where it is now
+	CheckChanges  adsig.CheckID = "pdf.changes"  // nothing was changed since but what may be
+	CheckProfile  adsig.CheckID = "pdf.profile"  // the signature dictionary is as the baseline profile asks
 )
 
-var rules = []adsig.Rule{
-	{ID: CheckRange, Clause: "ISO 32000-2 §12.8.1", Meaning: "Does the signature cover every byte up to its end but its own digits?"},
-	{ID: CheckRevision, Clause: "ISO 32000-2 §7.5.6", Meaning: "Are the bytes up to there a document, with the signature where it is now?"},
-	{ID: CheckChanges, Clause: "ISO 32000-2 §12.8.2", Meaning: "Was nothing changed since but what may be?"},
-	{ID: CheckProfile, Clause: "EN 319 142-1 §6.3", Meaning: "Is the signature dictionary as the baseline profile asks?"},
+var clauses = map[adsig.CheckID]string{
+	CheckRange: "ISO 32000-2 §12.8.1", CheckRevision: "ISO 32000-2 §7.5.6", CheckChanges: "ISO 32000-2 §12.8.2", CheckProfile: "EN 319 142-1 §6.3",
 }
-
-// Rules lists these checks in the order in which reports have them.
-func Rules() []adsig.Rule { return append([]adsig.Rule(nil), rules...) }
 
 // Scope is how much of the document that is seen today a signature speaks for.
 type Scope string
@@ -82,13 +76,7 @@ type Document struct {
 }
 
 func check(id adsig.CheckID, outcome pki.Outcome, sub adsig.SubIndication, format string, args ...any) adsig.Check {
-	c := adsig.Check{ID: id, Outcome: outcome, Reason: fmt.Sprintf(format, args...), Sub: sub}
-	for _, r := range rules {
-		if r.ID == id {
-			c.Clause = r.Clause
-		}
-	}
-	return c
+	return adsig.Check{ID: id, Outcome: outcome, Clause: clauses[id], Reason: fmt.Sprintf(format, args...), Sub: sub}
 }
 
 func pass(id adsig.CheckID, format string, args ...any) adsig.Check {

@@ -132,9 +132,9 @@ func (s *Signer) draft(g *grown, level cades.Level) (*draft, error) {
 		return nil, err
 	}
 	d := s.dictionary()
-	room := s.Room
-	if room == 0 {
-		room = s.estimate(level)
+	room, err := s.room(level)
+	if err != nil {
+		return nil, err
 	}
 	h := cut(d, room)
 	r := e.update.Add(d)
@@ -145,6 +145,19 @@ func (s *Signer) draft(g *grown, level cades.Level) (*draft, error) {
 		return nil, err
 	}
 	return e.draft(g, h)
+}
+
+// room is how many bytes the signature will take: that has to be known before there
+// is one.
+func (s *Signer) room(level cades.Level) (int, error) {
+	if s.Room != 0 {
+		return s.Room, nil
+	}
+	room, err := s.Size()
+	if level >= cades.BT {
+		room += stampRoom
+	}
+	return room, err
 }
 
 // target finds the field to sign; its Ref is zero where it has to be made.

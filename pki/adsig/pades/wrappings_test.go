@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+
+	"cnie/pki/adsig/pades"
 )
 
 // wrappings move signed bytes and put others between them, or make the signature
@@ -26,10 +28,10 @@ func wrappings() []attack {
 			body := string(v.signed[at:end])
 			return v.append(map[int]string{4: evil, v.signature: body[strings.Index(body, "<<"):]})
 		}, "the byte range leaves out"},
-		{"wrapping/hidden in the padding", nil, nil, func(v victim) []byte {
+		{"wrapping/hidden in the padding", nil, roomy, func(v victim) []byte {
 			return v.edit(`00000000>`, "00000bad>")
 		}, "hidden behind"},
-		{"wrapping/space in the padding", nil, nil, func(v victim) []byte {
+		{"wrapping/space in the padding", nil, roomy, func(v victim) []byte {
 			return v.edit(`00000000>`, "0000    >")
 		}, "more than its digits"},
 		{"wrapping/begins late", nil, nil, func(v victim) []byte { return v.edit(`/ByteRange \[0 `, "/ByteRange [9 ") }, "does not begin"},
@@ -98,3 +100,6 @@ func between(document []byte, number int) []byte {
 	value := document[at+len(fmt.Sprintf("\n%d 0 obj\n", number)):]
 	return value[:bytes.Index(value, []byte("\nendobj"))]
 }
+
+// roomy leaves padding behind the signature.
+func roomy(s *pades.Signer) { s.Room = 8192 }

@@ -124,6 +124,7 @@ type Field struct {
 	Type    Name   // its own or inherited
 	Ref     Ref
 	Dict    Dict
+	Parents []Ref // which it inherits from, the outermost first
 	Widgets []Ref // itself, or its kids
 }
 
@@ -174,6 +175,9 @@ func (w *formWalk) walk(v any, parent Field, depth int) error {
 		return err
 	}
 	field := Field{Name: parent.Name, Type: parent.Type, Ref: r, Dict: d}
+	if depth > 0 {
+		field.Parents = append(parent.Parents[:len(parent.Parents):len(parent.Parents)], parent.Ref)
+	}
 	if part, err := w.file.Resolve(d["T"]); err == nil && part != nil {
 		text, _ := part.(String)
 		if field.Name != "" {

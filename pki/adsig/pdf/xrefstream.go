@@ -1,5 +1,7 @@
 package pdf
 
+import "math"
+
 // readStreamSection reads a cross-reference stream (ISO 32000-2 §7.5.8).
 func (f *File) readStreamSection(at int64) (Dict, error) {
 	_, v, err := f.objectAt(at, nil)
@@ -79,7 +81,7 @@ func readEntry(content []byte, widths [3]int) (entry, []byte, error) {
 	if widths[0] == 0 {
 		fields[0] = 1
 	}
-	if fields[1] > 1<<62 || fields[2] > 1<<31 {
+	if fields[1] > 1<<62 || fields[2] > math.MaxInt32 {
 		return entry{}, nil, malformed("an entry of a cross-reference stream")
 	}
 	switch fields[0] {

@@ -9,9 +9,8 @@ import (
 )
 
 // Set is revocation material at hand, read once. Material that cannot be read
-// is as good as none; Unreadable counts it.
+// is as good as none.
 type Set struct {
-	Unreadable int
 	// Checked remembers the signatures that were verified; nil: only those of
 	// questions that were asked before.
 	Checked *checked.Signatures
@@ -43,8 +42,6 @@ func (s *Set) Add(lists, responses [][]byte) {
 		}
 		if l, err := cert.ParseCRL(der); err == nil {
 			s.lists = append(s.lists, l)
-		} else {
-			s.Unreadable++
 		}
 	}
 	for _, der := range responses {
@@ -54,8 +51,6 @@ func (s *Set) Add(lists, responses [][]byte) {
 		}
 		if r, err := ParseResponse(der); err == nil {
 			s.responses = append(s.responses, r)
-		} else {
-			s.Unreadable++
 		}
 	}
 }

@@ -109,18 +109,50 @@ func (c *comparison) formKey(key pdf.Name, before, after any) error {
 		if after == nil || after == false {
 			return nil
 		}
-	case "DA", "Q":
-		if before == nil {
-			return nil
+	case "DA", "Q", "DR":
+		drawn, err := c.drawn()
+		if err != nil || !drawn && key != "DR" && before == nil {
+			return err
 		}
-	case "DR":
-		grows, err := c.grows(before, after, 0)
-		if err != nil || grows {
+		if key != "DR" || drawn {
+			break
+		}
+		if grows, err := c.grows(before, after, 0); err != nil || grows {
 			return err
 		}
 	}
 	c.report(Altered, "", "the form's %q changed", string(key))
 	return nil
+}
+
+// drawn reports whether whoever shows the signed document has to draw a field of
+// it: what the form has for that counts then, and what it lacks.
+func (c *comparison) drawn() (bool, error) {
+	fields, err := c.old.Fields()
+	if err != nil || len(fields) == 0 {
+		return false, err
+	}
+	catalog, err := c.old.Catalog()
+	if err != nil {
+		return false, err
+	}
+	form, err := c.old.Dict(catalog["AcroForm"])
+	if err != nil {
+		return false, err
+	}
+	anew := form["NeedAppearances"] != nil && form["NeedAppearances"] != false
+	for _, f := range fields {
+		for _, w := range f.Widgets {
+			d, err := c.old.Dict(w)
+			if err != nil {
+				return false, err
+			}
+			if f.Type != "Sig" && (anew || d["AP"] == nil) {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
 }
 
 // grows reports whether resources are all that they were: of each kind there may

@@ -65,12 +65,11 @@ func (c *comparison) equal(n int) (bool, error) {
 	return pdf.Equal(v, w), nil
 }
 
-// count reads the old document through for references to what changed.
+// count reads the old document through for references to what changed. It does so
+// also when nothing did: an object that begins where the old document ends, or goes
+// on beyond, stands in the same place in both, and only one of them can read it.
 func (c *comparison) count() error {
 	c.uses = map[int]int{}
-	if len(c.changed) == 0 {
-		return nil
-	}
 	note := func(r pdf.Ref) {
 		if c.changed[r.Number] {
 			c.uses[r.Number]++

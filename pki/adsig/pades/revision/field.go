@@ -6,9 +6,12 @@ import (
 	"cnie/pki/adsig/pdf"
 )
 
+// Flags of an annotation (ISO 32000-2 §12.5.3).
 const (
-	flagHidden = 1 << 1
-	flagNoView = 1 << 5
+	flagHidden       = 1 << 1
+	flagPrint        = 1 << 2
+	flagNoView       = 1 << 5
+	flagToggleNoView = 1 << 8
 )
 
 // fields compares the fields of the forms one by one.
@@ -51,10 +54,20 @@ var (
 	shown    = []pdf.Name{"AP", "AS", "M"}
 )
 
+// What a signature field that is added may have, and those above it: neither
+// actions, which a page can set off by being shown, nor anything not known here.
+var (
+	addable = []pdf.Name{
+		"Type", "Subtype", "FT", "T", "TU", "TM", "Ff", "F", "Rect", "P", "Parent", "Kids", "V", "DV", "AP", "AS", "M", "NM",
+		"MK", "Border", "BS", "C", "H", "DA", "Q", "Lock", "SV", "StructParent", "Contents",
+	}
+	heritable = []pdf.Name{"FT", "T", "TU", "TM", "Ff", "Parent", "Kids"}
+)
+
 // field compares a field that was there. One that is signed stays as it is; an
 // empty one may be signed, any other filled in.
 func (c *comparison) field(old, now pdf.Field) error {
-	if !slices.Equal(old.Widgets, now.Widgets) || old.Name != now.Name || old.Type != now.Type {
+	if !slices.Equal(old.Widgets, now.Widgets) || !slices.Equal(old.Parents, now.Parents) || old.Name != now.Name || old.Type != now.Type {
 		c.report(Altered, now.Name, "the field %q was redefined", now.Name)
 		return nil
 	}
@@ -83,6 +96,8 @@ func (c *comparison) field(old, now pdf.Field) error {
 		filled = filled || more
 	}
 	switch {
+	case filled && now.Type == "Sig" && now.Dict["V"] == nil:
+		c.report(Altered, now.Name, "the look of the field %q changed, and nobody signed in it", now.Name)
 	case filled && now.Type == "Sig":
 		c.reportSigned(now, Signed)
 	case filled:
@@ -105,7 +120,7 @@ func (c *comparison) fieldDict(name string, r pdf.Ref, allowed []pdf.Name) (fill
 	for _, key := range keys(before, after) {
 		reached := c.differs(before[key], after[key]) || key == "AP" && c.reaches(before[key], 3)
 		switch {
-		case key == "Parent" || key == "Kids" || key == "P" || !reached:
+		case key == "Kids" || key == "P" || !reached:
 		case !slices.Contains(allowed, key):
 			forbidden = true
 			c.report(Altered, name, "%q of the field %q changed", string(key), name)
@@ -145,6 +160,9 @@ func (c *comparison) newField(f pdf.Field) error {
 		c.report(Altered, f.Name, "a field %q was added to the form", f.Name)
 		return nil
 	}
+	if err := c.plain(f); err != nil {
+		return err
+	}
 	kind := Signed
 	for _, w := range append(slices.Clone(f.Widgets), f.Ref) {
 		if !c.isNew(w.Number) || c.uses[w.Number] > 0 {
@@ -172,12 +190,40 @@ func (c *comparison) newField(f pdf.Field) error {
 	return nil
 }
 
+// plain reports what a new signature field has, or inherits from others that are
+// new, that does not belong to a signature.
+func (c *comparison) plain(f pdf.Field) error {
+	look := func(r pdf.Ref, allowed []pdf.Name) error {
+		d, err := c.now.Dict(r)
+		for _, key := range keys(d, nil) {
+			if !slices.Contains(allowed, key) {
+				c.report(Altered, f.Name, "the signature field %q has %q", f.Name, string(key))
+			}
+		}
+		return err
+	}
+	for _, r := range f.Parents {
+		if !c.isNew(r.Number) {
+			continue // and unchanged, or reported
+		}
+		if err := look(r, heritable); err != nil {
+			return err
+		}
+	}
+	for _, r := range append(slices.Clone(f.Widgets), f.Ref) {
+		if err := look(r, addable); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (c *comparison) reportSigned(f pdf.Field, kind Kind) {
 	d, err := c.now.Dict(f.Dict["V"])
 	switch {
 	case kind == Shown:
 		c.report(Shown, f.Name, "a signature field %q was added that shows something", f.Name)
-	case err == nil && d["Type"] == pdf.Name("DocTimeStamp"):
+	case err == nil && d["Type"] == pdf.Name("DocTimeStamp") && d["SubFilter"] == pdf.Name("ETSI.RFC3161"):
 		c.report(Material, f.Name, "a document timestamp was added (%q)", f.Name)
 	case f.Dict["V"] == nil:
 		c.report(Signed, f.Name, "an empty signature field %q was added", f.Name)
@@ -197,5 +243,6 @@ func (c *comparison) visible(r pdf.Ref) (bool, error) {
 		return false, err
 	}
 	flags, _ := d["F"].(int64)
-	return box[2] > box[0] && box[3] > box[1] && flags&(flagHidden|flagNoView) == 0, nil
+	unseen := flags&flagHidden != 0 || flags&flagNoView != 0 && flags&(flagPrint|flagToggleNoView) == 0
+	return box[2] > box[0] && box[3] > box[1] && !unseen, nil
 }

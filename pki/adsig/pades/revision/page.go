@@ -1,6 +1,7 @@
 package revision
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -55,28 +56,48 @@ func (c *comparison) replacements() bool {
 	return false
 }
 
-func (c *comparison) annotations(number int, before, after any) error {
-	old, err := c.old.Array(before)
+func (c *comparison) annotations(number int, was, is any) error {
+	old, err := c.old.Array(was)
 	if err != nil {
 		return err
 	}
-	now, err := c.now.Array(after)
+	now, err := c.now.Array(is)
 	if err != nil {
 		return err
 	}
-	c.own(before)
-	c.shallow(after)
-	for _, v := range old {
-		if !slices.ContainsFunc(now, func(w any) bool { return pdf.Equal(v, w) }) {
-			c.report(Annotated, "", "an annotation was removed from page %d", number)
-		}
+	c.own(was)
+	c.shallow(is)
+	before, had := annotationKeys(old)
+	after, has := annotationKeys(now)
+	gone := func(key any) bool { return !has[key] }
+	if slices.ContainsFunc(before, gone) {
+		c.report(Annotated, "", "an annotation was removed from page %d", number)
 	}
-	for _, v := range now {
-		if err := c.annotation(number, v, slices.ContainsFunc(old, func(w any) bool { return pdf.Equal(v, w) })); err != nil {
+	for i, v := range now {
+		if err := c.annotation(number, v, had[after[i]]); err != nil {
 			return err
 		}
 	}
+	// Of two in one place the later covers the earlier.
+	fresh := func(key any) bool { return !had[key] }
+	if !slices.Equal(slices.DeleteFunc(before, gone), slices.DeleteFunc(after, fresh)) {
+		c.report(Annotated, "", "the annotations of page %d lie in another order", number)
+	}
 	return nil
+}
+
+// annotationKeys are what annotations are told apart by: their number, or how they
+// are written where they are used.
+func annotationKeys(all pdf.Array) (keys []any, set map[any]bool) {
+	set = map[any]bool{}
+	for _, v := range all {
+		var key any = fmt.Sprintf("%#v", v)
+		if r, indirect := v.(pdf.Ref); indirect {
+			key = r
+		}
+		keys, set[key] = append(keys, key), true
+	}
+	return keys, set
 }
 
 func (c *comparison) annotation(number int, v any, known bool) error {

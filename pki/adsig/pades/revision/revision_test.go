@@ -60,7 +60,7 @@ func TestAccounted(t *testing.T) {
 			[]revision.Change{{revision.Signed, "S", `another signature was added ("S")`}},
 		},
 		"timestamp": {
-			map[int]string{11: "[6 0 R 20 0 R]", 12: "[6 0 R 20 0 R]", 20: signature, 21: "<</Type/DocTimeStamp>>"}, "",
+			map[int]string{11: "[6 0 R 20 0 R]", 12: "[6 0 R 20 0 R]", 20: signature, 21: "<</Type/DocTimeStamp/SubFilter/ETSI.RFC3161>>"}, "",
 			[]revision.Change{{revision.Material, "S", `a document timestamp was added ("S")`}},
 		},
 		"a font more for the form": {map[int]string{13: "<</F1 5 0 R/F2 20 0 R>>", 20: "<</Type/Font>>"}, "", nil},
