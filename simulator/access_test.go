@@ -100,6 +100,7 @@ func TestPACERefusals(t *testing.T) {
 	good := mse(mechanism, []byte{0x83, 1, 2})
 	badPoint := hex.EncodeToString(apdu("10860000", object(0x7C, object(0x81, append([]byte{4}, pattern(64)...))), 0))
 	infinity := "10860000057c0381010000"
+	unknown := "00a4040c05a000000308"
 	for _, c := range []struct {
 		name  string
 		steps [][2]string
@@ -120,6 +121,8 @@ func TestPACERefusals(t *testing.T) {
 		{"Le too small", [][2]string{{good, "9000"}, {"10860000027c0010", "6700"}, {"10860000027c0000", "6985"}}},
 		{"no template", [][2]string{{good, "9000"}, {"1086000002810000", "6a80"}}},
 		{"another command breaks in", [][2]string{{good, "9000"}, {"00b09c0000", "31009000"}, {"10860000027c0000", "6985"}}},
+		{"a failed selection breaks in", [][2]string{{good, "9000"}, {unknown, "6a82"}, {"10860000027c0000", "6985"}}},
+		{"a selection breaks a chain", [][2]string{{"10" + good[2:], "9000"}, {"00a4000c", "9000"}, {"0022c1a4", "6a80"}}},
 		{"P1-P2", [][2]string{{good, "9000"}, {"10860001027c0000", "6a86"}}},
 		{"point off the curve", [][2]string{{good, "9000"}, {"10860000027c0000", "*"}, {badPoint, "6a80"}}},
 		{"infinity", [][2]string{{good, "9000"}, {"10860000027c0000", "*"}, {infinity, "6a80"}}},
@@ -174,6 +177,7 @@ func TestBasicAccessControl(t *testing.T) {
 		{"0084000000", "*"}, {"0082000028" + hex.EncodeToString(make([]byte, 40)) + "28", "6300"},
 		{"0082000028" + hex.EncodeToString(make([]byte, 40)) + "28", "6985"}, // a challenge serves once
 		{"0084000008", "*"}, {"00b09e0000", "6982"}, {"0082000028" + hex.EncodeToString(make([]byte, 40)) + "28", "6985"},
+		{"0084000008", "*"}, {"00a4040c05a000000308", "6a82"}, {"0082000028" + hex.EncodeToString(make([]byte, 40)) + "28", "6985"},
 		{"0084000008", "*"}, {"008200000100", "6700"}, {"0084000004", "6c08"}, {"00840000", "6700"}, {"0084010008", "6a86"},
 	} {
 		if step[1] == "*" {
@@ -183,4 +187,19 @@ func TestBasicAccessControl(t *testing.T) {
 		exchange(t, chip, step[0], step[1])
 	}
 	exchange(t, simulator.New(plainCard(false, pace(ec.P256(), kdf.AES128))), "0084000008", "6d00")
+}
+
+// TestHeaderAlone: a command without data and Le is a header and a checksum. The
+// header is padded to a block, and then no more: PersoSim, AusweisApp and OpenSC
+// agree, the last two with real cards, on RESET RETRY COUNTER of TR-03110.
+func TestHeaderAlone(t *testing.T) {
+	for _, c := range ciphers {
+		t.Run(c.String(), func(t *testing.T) {
+			chip := simulator.New(plainCard(false, pace(ec.P256(), c)))
+			s, _ := runPACE(t, chip.Transmit, ec.P256(), c, 2, []byte(can))
+			terminal := newTerminal(t, chip.Transmit, s)
+			assert.Equal(t, "9000", terminal.exchange("00a4000c"))
+			assert.Equal(t, "9000", terminal.exchange(selectTravel), "and the session goes on")
+		})
+	}
 }

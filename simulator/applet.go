@@ -60,7 +60,7 @@ func (c *Chip) pass(cmd Command) Response {
 // selectApplet leaves the current application in place when the new one is not
 // there: real terminals probe for many.
 func (c *Chip) selectApplet(a Applet, cmd Command) Response {
-	c.transport = transport{}
+	c.transport, c.document.chain = transport{}, transport{}
 	if a == nil {
 		return fail(swFileNotFound)
 	}

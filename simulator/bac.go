@@ -14,7 +14,8 @@ const (
 	bacSize       = 2*challengeSize + keySeedSize // RND || RND || K
 )
 
-// getChallenge starts Basic Access Control (ICAO 9303-11 §4.3.1).
+// getChallenge starts Basic Access Control (ICAO 9303-11 §4.3.1) or, under secure
+// messaging, the last step of Terminal Authentication (§7.1.2), which guesses nothing.
 func (d *document) getChallenge(cmd Command) Response {
 	switch {
 	case cmd.p12() != 0:
@@ -24,7 +25,9 @@ func (d *document) getChallenge(cmd Command) Response {
 	case cmd.Ne != challengeSize && !cmd.Any:
 		return fail(swExactLength | challengeSize)
 	}
-	d.hesitate()
+	if !cmd.secured {
+		d.hesitate()
+	}
 	challenge := make([]byte, challengeSize)
 	if _, err := io.ReadFull(d.rand, challenge); err != nil {
 		return fail(swUnknown)

@@ -15,6 +15,7 @@ const (
 	tagStatus        = 0x99
 	tagChecksum      = 0x8E
 
+	headerLen        = 4                    // CLA INS P1 P2
 	paddingIndicator = 0x01                 // ISO 9797-1 padding method 2
 	statusAndCode    = 2 + 2 + 2 + codeSize // DO'99' and DO'8E'
 )
@@ -63,8 +64,12 @@ func (c *channel) vector() []byte {
 var padding = [16]byte{0x80}
 
 // checksum covers the counter, an optional command header filled up to a block,
-// and the data objects. The layer pads; a retail MAC does so itself.
+// and the data objects. The layer pads; a retail MAC does so itself. A header with
+// no object behind it is padded once, not twice (ISO 7816-4 §10.2.3.1).
 func (c *channel) checksum(head, objects []byte) []byte {
+	if len(objects) == 0 {
+		head, objects = nil, head[:headerLen]
+	}
 	c.mac.Reset()
 	_, _ = c.mac.Write(c.ssc)
 	_, _ = c.mac.Write(head)

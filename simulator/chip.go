@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"bytes"
 	"crypto/rand"
 	"io"
 	"sync"
@@ -65,7 +66,7 @@ func New(card *persona.Card, options ...Option) *Chip {
 }
 
 // ATR is the answer to reset.
-func (c *Chip) ATR() []byte { return append([]byte(nil), c.atr...) }
+func (c *Chip) ATR() []byte { return bytes.Clone(c.atr) }
 
 // Power switches the chip on or off; either way it forgets every session.
 func (c *Chip) Power(bool) { c.Reset() }
@@ -104,6 +105,7 @@ func (c *Chip) process(raw []byte) []byte {
 		return c.sealed.more(cmd).encode()
 	}
 	c.sealed = transport{}
+	c.document.interrupted(cmd.INS)
 	if wellFormed && cmd.CLA&0xEF == 0x0C && c.document.channel != nil {
 		return c.secured(cmd)
 	}

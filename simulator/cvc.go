@@ -107,18 +107,15 @@ func parseDay(b []byte) (int, bool) {
 
 // take cuts an object with this tag, of one or two bytes, from the beginning.
 func take(b []byte, tag int) (value, rest []byte, ok bool) {
-	if tag > 0xFF {
-		if len(b) == 0 || b[0] != byte(tag>>8) {
-			return nil, nil, false
-		}
-		b = b[1:]
+	name := []byte{byte(tag >> 8), byte(tag)}
+	if tag <= 0xFF {
+		name = name[1:]
 	}
-	// What is left looks like an object with a short tag, once that has been seen.
-	if len(b) == 0 || b[0] != byte(tag) {
+	after, is := bytes.CutPrefix(b, name)
+	if !is {
 		return nil, nil, false
 	}
-	_, value, rest, ok = object(append([]byte{0x04}, b[1:]...))
-	return value, rest, ok
+	return content(after)
 }
 
 // cutAuthorization takes the authorisation template out of the data of MSE:Set

@@ -5,21 +5,12 @@ import (
 	"cnie/simulator/persona"
 )
 
-// access says when a file may be read.
-type access uint8
-
-const (
-	free    access = iota
-	guarded        // after PACE or Basic Access Control
-	sealed         // after Terminal Authentication, with the right to it
-)
-
 // file is one elementary file in its directory.
 type file struct {
 	fid     uint16
 	sfi     byte
-	access  access
-	right   byte // what Terminal Authentication has to bring
+	free    bool // to everybody
+	right   byte // what Terminal Authentication has to bring; 0: PACE or Basic Access Control will do
 	content []byte
 	live    func() []byte // the content at this moment
 }
@@ -42,7 +33,7 @@ func newTravelApplication(d *document) *directory {
 	inside := func(f lds.File) bool { return !f.InMasterFile() }
 	t := &directory{document: d, aid: travelAID, files: filesOf(d.card, inside), basic: d.card.BAC}
 	if len(d.trust.points) > 0 {
-		t.files = append([]file{{fid: lds.CVCA.FID(), sfi: lds.CVCA.SFI(), access: guarded, live: d.trustFile}}, t.files...)
+		t.files = append([]file{{fid: lds.CVCA.FID(), sfi: lds.CVCA.SFI(), live: d.trustFile}}, t.files...)
 	}
 	return t
 }
@@ -57,34 +48,19 @@ func filesOf(card *persona.Card, here func(lds.File) bool) []file {
 	for f := lds.DG1; f.FID() != 0; f++ {
 		if content, there := card.Files[f]; there && here(f) {
 			files = append(files, file{
-				fid: f.FID(), sfi: f.SFI(), access: accessTo(f), right: rightTo(f), content: content[:min(len(content), 1<<24)],
+				fid: f.FID(), sfi: f.SFI(), free: freeFiles[f], right: fileRights[f], content: content[:min(len(content), 1<<24)],
 			})
 		}
 	}
 	return files
 }
 
-// accessTo is the rule of ICAO 9303-10 §3.11 and 9303-11 §4.2, §7.
-func accessTo(f lds.File) access {
-	switch f {
-	case lds.CardAccess, lds.ATRInfo, lds.DIR:
-		return free
-	case lds.DG3, lds.DG4:
-		return sealed
-	}
-	return guarded
-}
-
-// rightTo is the bit that a terminal's certificates must have for a file.
-func rightTo(f lds.File) byte {
-	switch f {
-	case lds.DG3:
-		return rightDG3
-	case lds.DG4:
-		return rightDG4
-	}
-	return 0
-}
+// The files of which not everything holds that holds of all others: that PACE or
+// Basic Access Control opens them (ICAO 9303-10 §3.11, 9303-11 §4.2 and §7).
+var (
+	freeFiles  = map[lds.File]bool{lds.CardAccess: true, lds.ATRInfo: true, lds.DIR: true}
+	fileRights = map[lds.File]byte{lds.DG3: rightDG3, lds.DG4: rightDG4}
+)
 
 // AID implements Applet.
 func (d *directory) AID() []byte { return d.aid }
@@ -92,7 +68,6 @@ func (d *directory) AID() []byte { return d.aid }
 // Select implements Applet: file control information with the name.
 func (d *directory) Select() Response {
 	d.current = nil
-	d.interrupted(insSelect)
 	if d.aid == nil {
 		return ok([]byte{0x6F, 0x04, 0x83, 0x02, 0x3F, 0x00})
 	}
@@ -104,7 +79,6 @@ func (d *directory) Deselect() { d.current = nil }
 
 // Process implements Applet.
 func (d *directory) Process(cmd Command) Response {
-	d.interrupted(cmd.INS)
 	if cmd.INS == insGeneralAuth { // each link of its chain is a step
 		d.chain = transport{}
 		return d.generalAuthenticate(cmd)
@@ -157,21 +131,14 @@ func (d *directory) answer(cmd Command) Response {
 // Terminal Authentication runs under secure messaging, Basic Access Control
 // begins it.
 func (d *directory) exchangeNonces(cmd Command) Response {
-	if cmd.secured && len(d.trust.points) > 0 {
-		switch cmd.INS {
-		case insGetChallenge:
-			return d.terminalChallenge(cmd)
-		case insExternalAuth:
-			return d.authenticateTerminal(cmd)
-		}
-	}
-	if d.basic {
-		switch cmd.INS {
-		case insGetChallenge:
-			return d.getChallenge(cmd)
-		case insExternalAuth:
-			return d.externalAuthenticate(cmd)
-		}
+	inspection, basic := cmd.secured && len(d.trust.points) > 0, !cmd.secured && d.basic
+	switch {
+	case cmd.INS == insGetChallenge && (inspection || basic):
+		return d.getChallenge(cmd)
+	case cmd.INS == insExternalAuth && inspection:
+		return d.authenticateTerminal(cmd)
+	case cmd.INS == insExternalAuth && basic:
+		return d.externalAuthenticate(cmd)
 	}
 	return fail(swInstruction)
 }
@@ -199,7 +166,7 @@ func (d *directory) find(match func(*file) bool) (*file, Status) {
 // permission is asked at every touch: a file that was selected in a session
 // outlives it as the current one.
 func (d *directory) permission(f *file) Status {
-	if f.access == sealed && !d.open && d.rights&f.right == 0 || f.access == guarded && !d.readable() {
+	if !f.free && !d.readable() || !d.open && f.right&^d.rights != 0 {
 		return swSecurityStatus
 	}
 	return swOK

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"io"
+	"strings"
 	"time"
 
 	"cnie/simulator/persona"
@@ -91,8 +92,8 @@ func (d *document) readable() bool {
 	return d.open || d.channel != nil && d.proved != passwordPUK
 }
 
-// interrupted drops protocols that another command broke into. A challenge and
-// a chain are for the very next command.
+// interrupted drops protocols that another command broke into, one that fails
+// included. A challenge is for the very next command.
 func (d *document) interrupted(ins byte) {
 	if ins != insGeneralAuth {
 		d.running = nil
@@ -156,19 +157,10 @@ func parseParameters(data []byte, tags string) (parameters, bool) {
 	p := parameters{}
 	for len(data) > 0 {
 		tag, value, rest, ok := object(data)
-		if _, twice := p[tag]; !ok || twice || !contains(tags, tag) {
+		if _, twice := p[tag]; !ok || twice || strings.IndexByte(tags, tag) < 0 {
 			return nil, false
 		}
 		p[tag], data = value, rest
 	}
 	return p, true
-}
-
-func contains(tags string, tag byte) bool {
-	for i := range len(tags) {
-		if tags[i] == tag {
-			return true
-		}
-	}
-	return false
 }

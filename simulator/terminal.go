@@ -1,9 +1,6 @@
 package simulator
 
-import (
-	"bytes"
-	"io"
-)
+import "bytes"
 
 // inspection is Terminal Authentication under way: the keys that the terminal
 // named last, and the one that it brought last.
@@ -82,23 +79,6 @@ func (d *document) verifyCertificate(cmd Command) Response {
 	brought := certificate.imported(above.rights)
 	d.checking = inspection{brought: &brought}
 	return fail(swOK)
-}
-
-// terminalChallenge answers GET CHALLENGE under secure messaging.
-func (d *document) terminalChallenge(cmd Command) Response {
-	switch {
-	case cmd.p12() != 0:
-		return fail(swIncorrectP1P2)
-	case len(cmd.Data) != 0 || cmd.Ne == 0:
-		return fail(swWrongLength)
-	case cmd.Ne != challengeSize && !cmd.Any:
-		return fail(swExactLength | challengeSize)
-	}
-	d.challenge = make([]byte, challengeSize)
-	if _, err := io.ReadFull(d.rand, d.challenge); err != nil {
-		return fail(swUnknown)
-	}
-	return ok(d.challenge)
 }
 
 // authenticateTerminal answers EXTERNAL AUTHENTICATE: a signature over who the

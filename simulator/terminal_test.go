@@ -131,7 +131,11 @@ func (s *session) build(head, data, le []byte) []byte {
 		objects = append(objects, object(0x97, le)...)
 	}
 	masked := []byte{head[0] | 0x0C, head[1], head[2], head[3]}
-	objects = append(objects, object(0x8E, s.code(append(s.pad(masked), objects...)))...)
+	covered := masked // padded below, once, where no object follows it
+	if len(objects) > 0 {
+		covered = append(s.pad(masked), objects...)
+	}
+	objects = append(objects, object(0x8E, s.code(covered))...)
 	if len(s.outerLe) == 2 {
 		masked = append(masked, 0, byte(len(objects)>>8))
 	}

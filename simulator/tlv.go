@@ -1,26 +1,36 @@
 package simulator
 
-// The data objects of this card's protocols have one-byte tags and definite
-// lengths (ISO 7816-4 §6.3); anything else is malformed to it.
+// The data objects of this card's protocols have one-byte tags, those of
+// certificates one or two, and definite lengths (ISO 7816-4 §6.3); anything else is
+// malformed to it.
 
 // object cuts the first data object from b.
 func object(b []byte) (tag byte, value, rest []byte, ok bool) {
-	if len(b) < 2 || b[0]&0x1F == 0x1F {
+	if len(b) == 0 || b[0]&0x1F == 0x1F {
 		return 0, nil, nil, false
 	}
-	tag, n, head := b[0], int(b[1]), 2
+	value, rest, ok = content(b[1:])
+	return b[0], value, rest, ok
+}
+
+// content cuts what follows a tag: a length, and as many bytes.
+func content(b []byte) (value, rest []byte, ok bool) {
+	if len(b) == 0 {
+		return nil, nil, false
+	}
+	n, head := int(b[0]), 1
 	switch {
-	case n == 0x81 && len(b) >= 3:
-		n, head = int(b[2]), 3
-	case n == 0x82 && len(b) >= 4:
-		n, head = int(b[2])<<8|int(b[3]), 4
+	case n == 0x81 && len(b) >= 2:
+		n, head = int(b[1]), 2
+	case n == 0x82 && len(b) >= 3:
+		n, head = int(b[1])<<8|int(b[2]), 3
 	case n >= 0x80:
-		return 0, nil, nil, false
+		return nil, nil, false
 	}
 	if len(b)-head < n {
-		return 0, nil, nil, false
+		return nil, nil, false
 	}
-	return tag, b[head : head+n], b[head+n:], true
+	return b[head : head+n], b[head+n:], true
 }
 
 // only returns the value of b when b is exactly one object with this tag.

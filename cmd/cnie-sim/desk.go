@@ -121,7 +121,7 @@ func (d *desk) open(ctx context.Context) error {
 			return readerFailure(ctx, s.at, err)
 		}
 	}
-	d.say.banner()
+	d.say.banner(d.play.dump != "")
 	for _, s := range d.seats {
 		if f := s.last(); f != nil {
 			d.say.card(s, f, len(d.seats) > 1)

@@ -12,7 +12,11 @@ import (
 	"cnie/simulator/piv"
 )
 
-const banner = "SPECIMEN: this card does not exist and proves nothing about anybody."
+// What comes before everything, for whoever reads text.
+const (
+	banner     = "SPECIMEN: this card does not exist and proves nothing about anybody."
+	dumpBanner = "COPY: this card is played from files and proves nothing about whomever they name."
+)
 
 // speaker prints what happens, as lines of text or of JSON.
 type speaker struct {
@@ -23,10 +27,13 @@ type speaker struct {
 
 func newSpeaker(out io.Writer, asJSON bool) *speaker { return &speaker{out: out, json: asJSON} }
 
-// banner comes before everything, for whoever reads text; in JSON each card says
-// it of itself.
-func (s *speaker) banner() {
-	if !s.json {
+// banner says how much a card is worth; in JSON each card says it of itself.
+func (s *speaker) banner(dump bool) {
+	switch {
+	case s.json:
+	case dump:
+		fmt.Fprintln(s.out, dumpBanner)
+	default:
 		fmt.Fprintln(s.out, banner)
 	}
 }
@@ -42,7 +49,7 @@ func (s *speaker) card(at *seat, f *figure, several bool) {
 	defer s.mu.Unlock()
 	if s.json {
 		event := map[string]any{
-			"event": "card", "slot": at.number, "specimen": true, "persona": card.Name, "can": can, "access": access,
+			"event": "card", "slot": at.number, "specimen": !card.Dump, "persona": card.Name, "can": can, "access": access,
 			"mrz": card.MRZLines, "document_number": card.MRZ.DocumentNumber,
 			"birth": card.MRZ.BirthDate, "expiry": card.MRZ.ExpiryDate, "faults": f.wires.list(),
 		}

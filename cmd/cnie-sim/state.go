@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"sync"
 
 	"cnie/internal/shell"
+	"cnie/internal/wholefile"
 	"cnie/simulator"
 	"cnie/simulator/piv"
 )
@@ -148,17 +148,7 @@ func (s *state) write() error {
 	if err != nil {
 		return fmt.Errorf("keep the state: %w", err)
 	}
-	temporary, err := os.CreateTemp(filepath.Dir(s.path), ".cnie-sim-*") // mode 0600
-	if err != nil {
-		return s.unwritable(err)
-	}
-	_, err = temporary.Write(append(content, '\n'))
-	err = errors.Join(err, temporary.Close())
-	if err == nil {
-		err = os.Rename(temporary.Name(), s.path)
-	}
-	if err != nil {
-		_ = os.Remove(temporary.Name()) // the first error is the one to tell
+	if err := wholefile.Replace(s.path, append(content, '\n'), 0o600); err != nil {
 		return s.unwritable(err)
 	}
 	return nil

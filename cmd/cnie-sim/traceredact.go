@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"cnie/internal/remake"
 	"cnie/internal/shell"
 	"cnie/internal/traces"
+	"cnie/internal/wholefile"
 	"cnie/lds"
 )
 
@@ -97,16 +96,7 @@ func (r *redaction) tell(cmd *cobra.Command, unequal []string, secret remake.Sec
 
 // writeWhole writes a file for its owner, whole or not at all.
 func writeWhole(name string, content []byte) error {
-	temporary, err := os.CreateTemp(filepath.Dir(name), ".cnie-sim-*") // mode 0600
-	if err == nil {
-		_, err = temporary.Write(content)
-		if err = errors.Join(err, temporary.Close()); err == nil {
-			err = os.Rename(temporary.Name(), name)
-		}
-		if err != nil {
-			_ = os.Remove(temporary.Name())
-		}
-	}
+	err := wholefile.Replace(name, content, 0o600)
 	if of, is := pathError(err); is {
 		return fileFailure("write", name, of)
 	}

@@ -139,7 +139,7 @@ func (o *original) addActive(card *persona.Card) string {
 	switch {
 	case remark != "" || proof != nil && proof.Outcome == pki.ChipRefused:
 		return remark
-	case o.failed[checkActive]:
+	case o.failed[pki.CheckActive]:
 		key = key.Other()
 	}
 	card.ActiveKey = key
@@ -187,9 +187,6 @@ func (o *original) activeHash() string {
 	}
 	return ""
 }
-
-// checkActive is the check of the chip's signature.
-const checkActive pki.CheckID = "chip.active"
 
 // hashes are those that specimen signers know.
 var hashes = []crypto.Hash{crypto.SHA1, crypto.SHA224, crypto.SHA256, crypto.SHA384, crypto.SHA512}

@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"iter"
 
 	"cnie/apdu/trace"
 	"cnie/cardreader"
@@ -138,11 +137,6 @@ func (m *mishaps) Connect(ctx context.Context, reader string) (cardreader.Card, 
 		return nil, err
 	}
 	return &unlucky{Card: card, original: m.original}, nil
-}
-
-// Watch implements cardreader.System.
-func (m *mishaps) Watch(ctx context.Context) iter.Seq2[cardreader.Event, error] {
-	return m.System.Watch(ctx)
 }
 
 // unlucky is the connection to the rebuilt card.

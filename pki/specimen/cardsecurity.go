@@ -15,7 +15,7 @@ func (s *Signer) SignSecurityInfos(infos []byte, o SODOptions) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sign EF.CardSecurity: %w", err)
 	}
-	return s.signedData(oidSecurityInfos, infos, info, o), nil
+	return s.signedData(oidSecurityInfos, infos, o, info), nil
 }
 
 // StandardPublicKey encodes a point as SubjectPublicKeyInfo whose parameters are

@@ -26,7 +26,8 @@ type template struct {
 	host                string
 }
 
-func (t template) sign(subject, issuer *key) ([]byte, error) {
+// sign makes the certificate, with more extensions than all have.
+func (t template) sign(subject, issuer *key, more ...[]byte) ([]byte, error) {
 	tbs := sequence(
 		explicit(0, small(2)),
 		integer(t.serial),
@@ -35,7 +36,7 @@ func (t template) sign(subject, issuer *key) ([]byte, error) {
 		sequence(moment(t.notBefore), moment(t.notAfter)),
 		t.subject,
 		subject.spki(),
-		explicit(3, sequence(t.extensions(subject, issuer)...)),
+		explicit(3, sequence(append(t.extensions(subject, issuer), more...)...)),
 	)
 	signed, err := signed(tbs, issuer)
 	if err != nil {

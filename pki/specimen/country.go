@@ -47,7 +47,7 @@ const RevokedSigner = "REVOKED"
 // CSCA is on brainpoolP256r1 and signs with SHA-256.
 var Default = sync.OnceValue(func() *Country {
 	country, err := New("cnie specimen country, generation 1", Options{
-		Revoked: []Revocation{{Serial: serial(RevokedSigner), At: day(2025, 6, 2)}},
+		Revoked: []Revocation{{Serial: Serial(RevokedSigner), At: day(2025, 6, 2)}},
 	})
 	if err != nil {
 		panic(err) // the arguments are constants: only a broken build gets here
@@ -68,7 +68,7 @@ func New(seed string, o Options) (*Country, error) {
 	}
 	c := &Country{Options: o, seed: seed, key: pair}
 	c.Certificate, err = template{
-		serial: serial("CSCA " + seed + o.Name), issuer: c.name(), subject: c.name(),
+		serial: Serial("CSCA " + seed + o.Name), issuer: c.name(), subject: c.name(),
 		notBefore: o.NotBefore, notAfter: o.NotAfter, useFrom: o.NotBefore, useUntil: o.KeyUseEnd,
 		keyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign, ca: true,
 		code: o.Code, host: c.host(),
@@ -93,11 +93,9 @@ func (c *Country) name() []byte { return distinguishedName(c.Country, "CSCA SPEC
 // host is reserved by RFC 2606: nothing will ever answer there.
 func (c *Country) host() string { return "csca.specimen.example" }
 
-// Serial is the serial number of the document signer with a label.
-func Serial(label string) *big.Int { return serial(label) }
-
-// serial is a positive number of eight bytes that belongs to a label.
-func serial(label string) *big.Int {
+// Serial is a positive number of eight bytes that belongs to a label: the serial
+// number of the document signer of that label.
+func Serial(label string) *big.Int {
 	sum := sha256.Sum256([]byte("serial " + label))
 	sum[0] = sum[0]&0x3f | 0x40 // positive, and never shorter
 	return new(big.Int).SetBytes(sum[:8])

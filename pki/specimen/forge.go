@@ -2,12 +2,9 @@ package specimen
 
 import (
 	"bytes"
-	"cmp"
-	"crypto"
 	"crypto/x509"
 	"encoding/asn1"
 	"fmt"
-	"slices"
 
 	"cnie/lds"
 )
@@ -19,7 +16,7 @@ import (
 // whoever trusts this one can trust the next. ICAO 9303-12 §4.1.4.
 func (c *Country) Link(next *Country) ([]byte, error) {
 	return template{
-		serial: serial("link " + c.seed + next.seed), issuer: c.name(), subject: next.name(),
+		serial: Serial("link " + c.seed + next.seed), issuer: c.name(), subject: next.name(),
 		notBefore: next.NotBefore, notAfter: c.NotAfter, useFrom: next.NotBefore, useUntil: next.KeyUseEnd,
 		keyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign, ca: true,
 		code: c.Code, host: c.host(),
@@ -36,7 +33,7 @@ func (c *Country) Subordinate(name string) (*Country, error) {
 		return nil, err
 	}
 	below.Certificate, err = template{
-		serial: serial("below " + c.seed + name), issuer: c.name(), subject: below.name(),
+		serial: Serial("below " + c.seed + name), issuer: c.name(), subject: below.name(),
 		notBefore: o.NotBefore, notAfter: o.NotAfter, useFrom: o.NotBefore, useUntil: o.KeyUseEnd,
 		keyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign, ca: true,
 		code: o.Code, host: c.host(),
@@ -62,19 +59,5 @@ func (c *Country) Reissue(certificate []byte, change func(tbs []byte)) ([]byte, 
 // SignSODTwice puts a second signature of the same list, by another signer,
 // beside this one's. Doc 9303-10 wants one.
 func (s *Signer) SignSODTwice(files map[lds.File][]byte, second *Signer, o SODOptions) ([]byte, error) {
-	o.Hash = cmp.Or(o.Hash, crypto.SHA256)
-	content, err := securityObject(files, o)
-	if err != nil {
-		return nil, err
-	}
-	var infos [][]byte
-	for _, signer := range []*Signer{s, second} {
-		info, err := signer.signerInfo(oidSecurityObject, content, o)
-		if err != nil {
-			return nil, fmt.Errorf("sign EF.SOD: %w", err)
-		}
-		infos = append(infos, info)
-	}
-	slices.SortFunc(infos, bytes.Compare) // the members of a SET
-	return der(lds.SOD.Tag(), s.signedData(oidSecurityObject, content, bytes.Join(infos, nil), o)), nil
+	return signSOD(files, o, s, second)
 }

@@ -88,7 +88,7 @@ func newKey(a Algorithm, labels ...string) (*key, error) {
 	k := &key{Algorithm: a}
 	if a.RSA != 0 {
 		var err error
-		k.rsa, err = rsaKey(a.RSA, labels...)
+		k.rsa, err = RSA(a.RSA, labels...)
 		return k, err
 	}
 	k.scalar = Scalar(a.Curve, labels...)

@@ -22,15 +22,6 @@ func icao(n int) asn1.ObjectIdentifier { return asn1.ObjectIdentifier{2, 23, 136
 
 var oidExtKeyUsage = asn1.ObjectIdentifier{2, 5, 29, 37}
 
-// signWith is sign with further extensions.
-func (t template) signWith(subject, issuer *key, more ...[]byte) ([]byte, error) {
-	return signed(sequence(
-		explicit(0, small(2)), integer(t.serial), issuer.algorithmIdentifier(), t.issuer,
-		sequence(moment(t.notBefore), moment(t.notAfter)), t.subject, subject.spki(),
-		explicit(3, sequence(slices.Concat(t.extensions(subject, issuer), more)...)),
-	), issuer)
-}
-
 // ListSignerOptions describes a signer of lists. Zero fields take an honest
 // signer's values.
 type ListSignerOptions struct {
@@ -61,12 +52,12 @@ func (c *Country) IssueListSigner(o ListSignerOptions) (*ListSigner, error) {
 	if !o.OmitPurpose {
 		more = append(more, extension(oidExtKeyUsage, true, sequence(identifier(o.Purpose.purpose))))
 	}
-	s := &ListSigner{Serial: serial("list signer " + o.Label), key: pair}
+	s := &ListSigner{Serial: Serial("list signer " + o.Label), key: pair}
 	s.Certificate, err = template{
 		serial: s.Serial, issuer: c.name(), subject: distinguishedName(c.Country, "LIST SIGNER SPECIMEN "+o.Label),
 		notBefore: or(o.NotBefore, c.NotBefore), notAfter: or(o.NotAfter, c.NotAfter), useFrom: c.NotBefore, useUntil: c.KeyUseEnd,
 		keyUsage: x509.KeyUsageDigitalSignature, code: c.Code, host: c.host(),
-	}.signWith(pair, c.key, more...)
+	}.sign(pair, c.key, more...)
 	return s, err
 }
 
@@ -101,25 +92,13 @@ func (s *ListSigner) SignDeviationList(at time.Time, deviations ...Deviation) ([
 	return s.sign(DeviationList, sequence(small(0), setOf(entries...)), at)
 }
 
-// sign wraps a list into CMS, RFC 5652 §5.1, its signer named by key identifier
-// as ICAO 9303-12 §9.1 recommends.
+// sign wraps a list into CMS as EF.SOD is wrapped, its signer named by key
+// identifier as ICAO 9303-12 §9.1 recommends.
 func (s *ListSigner) sign(kind List, content []byte, at time.Time) ([]byte, error) {
-	list := [][]byte{
-		signedAttribute(oidContentType, identifier(kind.content)),
-		signedAttribute(oidMessageDigest, octets(digest(s.key.Hash, content))),
-	}
-	if !at.IsZero() {
-		list = append(list, signedAttribute(oidSigningTime, moment(at)))
-	}
-	attributes := setOf(list...)
-	signature, err := s.key.sign(attributes)
+	as, o := Signer{Certificate: s.Certificate, Serial: s.Serial, key: s.key}, SODOptions{ByKeyID: true, SigningTime: at}
+	info, err := as.signerInfo(kind.content, content, o)
 	if err != nil {
 		return nil, fmt.Errorf("sign list: %w", err)
 	}
-	attributes[0] = contextCons
-	signer := sequence(small(3), der(contextPrim, s.key.id()), digestAlgorithm(s.key.Hash), attributes,
-		s.key.algorithmIdentifier(), octets(signature))
-	return sequence(identifier(oidSignedData), explicit(0, sequence(
-		small(3), setOf(digestAlgorithm(s.key.Hash)), sequence(identifier(kind.content), explicit(0, octets(content))),
-		explicit(0, s.Certificate), setOf(signer)))), nil
+	return as.signedData(kind.content, content, o, info), nil
 }

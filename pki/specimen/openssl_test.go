@@ -74,7 +74,7 @@ func TestOpenSSLAcceptsEveryAlgorithm(t *testing.T) {
 
 func checkChain(t *testing.T, country *Country, signer *Signer) {
 	dir := t.TempDir()
-	list, err := country.CRL(duringUse, duringUse.Add(CRLValidity), Revocation{serial("other"), duringUse})
+	list, err := country.CRL(duringUse, duringUse.Add(CRLValidity), Revocation{Serial("other"), duringUse})
 	require.NoError(t, err)
 	openssl(t, "verify", "-x509_strict", "-auth_level", "0", "-attime", strconv.FormatInt(duringUse.Unix(), 10),
 		"-crl_check", "-CRLfile", pemFile(t, dir, "crl", "X509 CRL", list),

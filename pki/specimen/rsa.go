@@ -3,6 +3,7 @@ package specimen
 import (
 	"bytes"
 	"crypto/rsa"
+	"errors"
 	"fmt"
 	"math/big"
 	"strconv"
@@ -16,14 +17,12 @@ var rsaKeys sync.Map // string → *rsa.PrivateKey
 
 // RSA derives a private key of so many bits from labels, as [Scalar] does on a
 // curve.
-func RSA(bits int, labels ...string) (*rsa.PrivateKey, error) { return rsaKey(bits, labels...) }
-
-func rsaKey(size int, labels ...string) (*rsa.PrivateKey, error) {
-	name := fmt.Sprintf("%d %q", size, labels)
+func RSA(bits int, labels ...string) (*rsa.PrivateKey, error) {
+	name := fmt.Sprintf("%d %q", bits, labels)
 	if known, ok := rsaKeys.Load(name); ok {
 		return known.(*rsa.PrivateKey), nil
 	}
-	key, err := deriveRSA(size, labels...)
+	key, err := deriveRSA(bits, labels...)
 	if err == nil {
 		rsaKeys.Store(name, key)
 	}
@@ -35,20 +34,30 @@ func rsaKey(size int, labels ...string) (*rsa.PrivateKey, error) {
 func deriveRSA(size int, labels ...string) (*rsa.PrivateKey, error) {
 	p := seededPrime(size/2, append(labels, "p", strconv.Itoa(size))...)
 	q := seededPrime(size/2, append(labels, "q", strconv.Itoa(size))...)
-	one := big.NewInt(1)
-	phi := new(big.Int).Mul(new(big.Int).Sub(p, one), new(big.Int).Sub(q, one))
-	exponent := new(big.Int).ModInverse(big.NewInt(rsaExponent), phi)
-	if exponent == nil || p.Cmp(q) == 0 {
-		return nil, fmt.Errorf("the label yields no RSA key of %d bits", size)
+	key, err := RSAOf(p, q)
+	if err != nil {
+		return nil, err
 	}
-	key := &rsa.PrivateKey{
-		PublicKey: rsa.PublicKey{N: new(big.Int).Mul(p, q), E: rsaExponent},
-		D:         exponent, Primes: []*big.Int{p, q},
-	}
-	key.Precompute()
 	if err := key.Validate(); err != nil {
 		return nil, fmt.Errorf("derive RSA key: %w", err)
 	}
+	return key, nil
+}
+
+// RSAOf is the key of two primes and the exponent 65537. It does not look whether
+// they are primes.
+func RSAOf(p, q *big.Int) (*rsa.PrivateKey, error) {
+	one := big.NewInt(1)
+	totient := new(big.Int).Mul(new(big.Int).Sub(p, one), new(big.Int).Sub(q, one))
+	d := new(big.Int).ModInverse(big.NewInt(rsaExponent), totient)
+	if d == nil || p.Cmp(q) == 0 {
+		return nil, errors.New("the two primes make no RSA key")
+	}
+	key := &rsa.PrivateKey{
+		PublicKey: rsa.PublicKey{N: new(big.Int).Mul(p, q), E: rsaExponent},
+		D:         d, Primes: []*big.Int{p, q},
+	}
+	key.Precompute()
 	return key, nil
 }
 

@@ -44,7 +44,7 @@ func (c *Country) IssueDSC(o DSCOptions) (*Signer, error) {
 	if o.SelfSigned {
 		issuerKey = pair
 	}
-	s := &Signer{Serial: serial(o.Label), issuer: c.name(), key: pair}
+	s := &Signer{Serial: Serial(o.Label), issuer: c.name(), key: pair}
 	s.Certificate, err = template{
 		serial: s.Serial, issuer: s.issuer,
 		subject:   distinguishedName(o.Country, "DSC SPECIMEN "+o.Label),

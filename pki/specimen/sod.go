@@ -1,6 +1,7 @@
 package specimen
 
 import (
+	"cmp"
 	"crypto"
 	"encoding/asn1"
 	"errors"
@@ -22,9 +23,12 @@ type SODOptions struct {
 // SignSOD signs the hashes of the data groups among files and returns a whole
 // EF.SOD, tag 77. ICAO 9303-10 §4.6.2.
 func (s *Signer) SignSOD(files map[lds.File][]byte, o SODOptions) ([]byte, error) {
-	if o.Hash == 0 {
-		o.Hash = crypto.SHA256
-	}
+	return signSOD(files, o, s)
+}
+
+// signSOD takes the first signer's certificate along.
+func signSOD(files map[lds.File][]byte, o SODOptions, signers ...*Signer) ([]byte, error) {
+	o.Hash = cmp.Or(o.Hash, crypto.SHA256)
 	if _, known := hashOIDs[o.Hash]; !known {
 		return nil, fmt.Errorf("hash %v is not one that EF.SOD may use", o.Hash)
 	}
@@ -32,16 +36,20 @@ func (s *Signer) SignSOD(files map[lds.File][]byte, o SODOptions) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	info, err := s.signerInfo(oidSecurityObject, content, o)
-	if err != nil {
-		return nil, fmt.Errorf("sign EF.SOD: %w", err)
+	var infos [][]byte
+	for _, s := range signers {
+		info, err := s.signerInfo(oidSecurityObject, content, o)
+		if err != nil {
+			return nil, fmt.Errorf("sign EF.SOD: %w", err)
+		}
+		infos = append(infos, info)
 	}
-	return der(lds.SOD.Tag(), s.signedData(oidSecurityObject, content, info, o)), nil
+	return der(lds.SOD.Tag(), signers[0].signedData(oidSecurityObject, content, o, infos...)), nil
 }
 
-// signedData wraps content and signer into CMS, RFC 5652 §5.1; version 3 because
+// signedData wraps content and signers into CMS, RFC 5652 §5.1; version 3 because
 // the content is not id-data.
-func (s *Signer) signedData(of asn1.ObjectIdentifier, content, info []byte, o SODOptions) []byte {
+func (s *Signer) signedData(of asn1.ObjectIdentifier, content []byte, o SODOptions, infos ...[]byte) []byte {
 	parts := [][]byte{
 		small(3),
 		setOf(digestAlgorithm(s.key.Hash)),
@@ -50,7 +58,7 @@ func (s *Signer) signedData(of asn1.ObjectIdentifier, content, info []byte, o SO
 	if !o.OmitCertificate {
 		parts = append(parts, explicit(0, s.Certificate))
 	}
-	parts = append(parts, setOf(info))
+	parts = append(parts, setOf(infos...))
 	return sequence(identifier(oidSignedData), explicit(0, sequence(parts...)))
 }
 

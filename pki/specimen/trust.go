@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"cnie/internal/wholefile"
 )
 
 // CRLValidity is how long a list written by [Country.WriteTrust] is current;
@@ -44,32 +46,11 @@ func (c *Country) WriteTrust(dir string, now time.Time) error {
 		return fmt.Errorf("make trust folder: %w", err)
 	}
 	base := filepath.Join(dir, "CSCA-SPECIMEN-"+c.Name)
-	if err := writeWhole(base+".der", c.Certificate); err != nil {
+	if err := wholefile.Replace(base+".der", c.Certificate, 0o644); err != nil {
 		return fmt.Errorf("write CSCA: %w", err)
 	}
-	if err := writeWhole(base+".crl", list); err != nil {
+	if err := wholefile.Replace(base+".crl", list, 0o644); err != nil {
 		return fmt.Errorf("write CRL: %w", err)
 	}
 	return nil
-}
-
-// writeWhole writes beside the target and renames, so that a reader never sees
-// half a file.
-func writeWhole(path string, content []byte) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".specimen-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(file.Name()) // fails, as it should, after the rename
-	_, err = file.Write(content)
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Chmod(file.Name(), 0o644)
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(file.Name(), path)
 }

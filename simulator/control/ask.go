@@ -34,7 +34,7 @@ func Ask(ctx context.Context, path string, r Request) (Answer, error) {
 		return reply, fmt.Errorf("ask the simulator: %w", err)
 	}
 	line := bufio.NewScanner(conn)
-	line.Buffer(nil, maxLine)
+	line.Buffer(nil, maxAnswer)
 	if !line.Scan() {
 		return reply, fmt.Errorf("ask the simulator: %w", cmp.Or(ctx.Err(), line.Err(), errHungUp))
 	}

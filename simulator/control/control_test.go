@@ -42,6 +42,18 @@ func serving(t *testing.T, answer func(context.Context, Request) Answer) (path s
 	return path
 }
 
+// A run of a thousand slots can tell of them all.
+func TestLongAnswer(t *testing.T) {
+	all := make([]Slot, 1000)
+	for i := range all {
+		all[i] = Slot{Slot: i, At: "127.0.0.1:35963", Card: "specimen,slow=20ms", Faults: []string{"slow=20ms"}}
+	}
+	path := serving(t, func(context.Context, Request) Answer { return Answer{Slots: all} })
+	reply, err := Ask(t.Context(), path, Request{Do: Status})
+	require.NoError(t, err)
+	assert.Equal(t, all, reply.Slots)
+}
+
 func TestAsk(t *testing.T) {
 	var got Request
 	path := serving(t, func(_ context.Context, r Request) Answer {

@@ -20,8 +20,11 @@ const (
 
 var verbs = []string{Insert, Remove, Swap, Fault, Status}
 
-// maxLine bounds a request and an answer, in bytes.
-const maxLine = 1 << 16
+// The most bytes of a request, and of an answer, which tells of every slot.
+const (
+	maxLine   = 1 << 16
+	maxAnswer = 1 << 20
+)
 
 // Request is one line to the simulator.
 type Request struct {

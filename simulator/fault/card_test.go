@@ -96,7 +96,7 @@ func TestArguments(t *testing.T) {
 	}
 	card, err := Card(load(t, "specimen"), parse(t, "fussy-short-answers=8")...)
 	require.NoError(t, err)
-	assert.Equal(t, []persona.Quirk{{INS: 0xB0, Most: 8}}, card.Quirks)
+	assert.Equal(t, []persona.Quirk{{INS: 0xB0, Data: []byte{}, Most: 8}}, card.Quirks)
 }
 
 // What the issuer does itself is covered by its signature; what is done to the

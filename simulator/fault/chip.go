@@ -3,7 +3,6 @@ package fault
 import (
 	"fmt"
 	"slices"
-	"strconv"
 
 	"cnie/internal/kdf"
 	"cnie/lds"
@@ -85,34 +84,17 @@ func (w *work) cardAccess(offered []lds.PACEInfo) error {
 	return err
 }
 
-// quirkKeys are the settings of a quirk, as persona.Quirk has them.
+// quirkKeys are the settings of a quirk, as persona.Habit has them.
 var quirkKeys = []string{"ins", "short-id", "silent", "no-le", "max-le", "plain", "above", "file", "got", "sw", "keep", "most"}
 
-// quirk gives the chip a habit.
+// quirk gives the chip a habit. Parse has checked what is the fault's argument, and
+// tests the rest.
 func quirk(w *work, s settings) error {
-	q := persona.Quirk{
-		ShortID: s["short-id"] != "", Silent: s["silent"] != "", NoLe: s["no-le"] != "", MaxLe: s["max-le"] != "",
-		Plain: s["plain"] != "", Keep: s["keep"] != "", Above: s.number("above"), Most: s.number("most"),
+	habit := persona.Habit{
+		INS: s["ins"], ShortID: s["short-id"] != "", Silent: s["silent"] != "", NoLe: s["no-le"] != "", MaxLe: s["max-le"] != "",
+		Plain: s["plain"] != "", Above: s.number("above"), File: s["file"], Got: s["got"],
+		SW: s["sw"], Keep: s["keep"] != "", Most: s.number("most"),
 	}
-	if ins := bytesOf(s["ins"]); len(ins) == 1 {
-		q.INS = ins[0]
-	}
-	var err error
-	if s["file"] != "" {
-		if q.File, err = lds.ParseFile(s["file"]); err != nil {
-			return err
-		}
-	}
-	for key, status := range map[string]*uint16{"got": &q.Got, "sw": &q.SW} {
-		if s[key] == "" {
-			continue
-		}
-		n, err := strconv.ParseUint(s[key], 16, 16)
-		if err != nil {
-			return err
-		}
-		*status = uint16(n)
-	}
-	w.card.Quirks = append(w.card.Quirks, q)
+	w.card.Quirks = append(w.card.Quirks, habit.Quirk())
 	return nil
 }

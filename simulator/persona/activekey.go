@@ -91,18 +91,12 @@ func specimenRSA(bits, index int) (*rsa.PrivateKey, error) {
 	p, q := start(bits, index, 0), start(bits, index, 1)
 	p.Add(p, big.NewInt(distances[bits][index][0]))
 	q.Add(q, big.NewInt(distances[bits][index][1]))
-	one := big.NewInt(1)
-	totient := new(big.Int).Mul(new(big.Int).Sub(p, one), new(big.Int).Sub(q, one))
-	d := new(big.Int).ModInverse(big.NewInt(publicExponent), totient)
-	if d == nil {
-		return nil, fmt.Errorf("the primes of specimen key %d of %d bits do not fit its exponent", index, bits)
+	key, err := specimen.RSAOf(p, q)
+	if err != nil {
+		return nil, fmt.Errorf("make specimen key %d of %d bits: %w", index, bits, err)
 	}
-	key := &rsa.PrivateKey{PublicKey: rsa.PublicKey{N: new(big.Int).Mul(p, q), E: publicExponent}, D: d, Primes: []*big.Int{p, q}}
-	key.Precompute()
 	return key, nil
 }
-
-const publicExponent = 65537
 
 // start is where the search for a prime begins: odd, and with its two highest
 // bits set, so that the product has all its bits.

@@ -13,6 +13,7 @@ import (
 // Card is a personalised card: everything a chip holds, and no behaviour.
 type Card struct {
 	Name           string
+	Dump           bool // copied from files that may be a real person's
 	ATR            []byte
 	CAN            string // opens PACE
 	PIN, PUK       string // likewise; the PUK only to give the PIN its tries back. Empty: none

@@ -28,7 +28,7 @@ func FromDir(dir string) (*Card, error) {
 	if err != nil {
 		return nil, err
 	}
-	card := &Card{Name: filepath.Base(dir), ATR: atr, CAN: defaultCAN, Files: files}
+	card := &Card{Name: filepath.Base(dir), Dump: true, ATR: atr, CAN: defaultCAN, Files: files}
 	if err := card.openDump(); err != nil {
 		return nil, fmt.Errorf("read card dump %s: %w", dir, err)
 	}

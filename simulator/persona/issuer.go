@@ -48,6 +48,14 @@ func (i Issuer) country() (*specimen.Country, error) {
 	return specimen.Default(), nil
 }
 
+// Signer is the document signer that signs for this persona, and how it does:
+// for whoever changes a card's files before they are signed.
+func (p *Persona) Signer() (*specimen.Signer, specimen.SODOptions, error) {
+	full := p.withDefaults()
+	signer, err := full.signer()
+	return signer, full.sodOptions(), err
+}
+
 // signer is the document signer of the quarter in which the document was
 // issued: its key is used for three months (ICAO 9303-12 §4.1.1.2).
 func (p Persona) signer() (*specimen.Signer, error) {

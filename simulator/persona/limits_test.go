@@ -1,6 +1,9 @@
 package persona
 
 import (
+	"os"
+	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -27,4 +30,17 @@ func TestSizesInATRInfo(t *testing.T) {
 		0x7F, 0x66, 10, 0x02, 3, 0, 0xFF, 0xFF, 0x02, 3, 0, 0, 200,
 	}, card.Files[lds.ATRInfo])
 	assert.NotContains(t, cardOf(t, "specimen").Files, lds.ATRInfo)
+}
+
+// A file of a gigabyte is refused for what it is, not read.
+func TestLargeFile(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "large.yaml")
+	require.NoError(t, os.WriteFile(name, nil, 0o600))
+	require.NoError(t, os.Truncate(name, 1<<30))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := Load(name)
+	runtime.ReadMemStats(&after)
+	assert.ErrorContains(t, err, "larger than any persona")
+	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20), "bytes")
 }

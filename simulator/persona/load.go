@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -46,7 +47,7 @@ func Load(nameOrFile string) (*Persona, error) {
 		}
 		return parse(nameOrFile, nameOrFile+".yaml", content)
 	}
-	content, err := os.ReadFile(nameOrFile)
+	content, err := readBeginning(nameOrFile, maxPersona+1)
 	if errors.Is(err, os.ErrNotExist) && filepath.Ext(nameOrFile) == "" {
 		return nil, fmt.Errorf("no persona is called %q and no file either; there are %s",
 			nameOrFile, strings.Join(Names(), ", "))
@@ -56,6 +57,17 @@ func Load(nameOrFile string) (*Persona, error) {
 	}
 	base := filepath.Base(nameOrFile)
 	return parse(strings.TrimSuffix(base, filepath.Ext(base)), nameOrFile, content)
+}
+
+// readBeginning reads no more of a file than it takes to refuse it: it may be a
+// device, and have no end.
+func readBeginning(name string, most int64) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, most))
 }
 
 // maxPersona is in bytes of YAML: ten times what a persona needs, and what the

@@ -1,9 +1,10 @@
 package persona
 
 import (
-	"bytes"
 	"encoding/asn1"
 	"fmt"
+	"reflect"
+	"slices"
 
 	"cnie/apdu/tlv"
 	"cnie/internal/dh"
@@ -62,12 +63,7 @@ func (p Persona) paceInfos(card *Card) (infos lds.SecurityInfos, err error) {
 }
 
 func contains(list []lds.PACEDomainParameterInfo, info lds.PACEDomainParameterInfo) bool {
-	for _, other := range list {
-		if other.OID.Equal(info.OID) && other.ParameterID == info.ParameterID && bytes.Equal(other.Parameters, info.Parameters) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(list, func(other lds.PACEDomainParameterInfo) bool { return reflect.DeepEqual(other, info) })
 }
 
 // pace announces a protocol, and domain parameters if it has its own.
@@ -175,12 +171,7 @@ func (p Persona) addMappingKeys(card *Card, infos *lds.SecurityInfos) error {
 }
 
 func (c *Card) hasKey(id int) bool {
-	for _, key := range c.ChipKeys {
-		if key.ID != nil && *key.ID == id {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.ChipKeys, func(key ChipKey) bool { return key.ID != nil && *key.ID == id })
 }
 
 // addCardSecurity signs what stands in DG14 for those who read it before they

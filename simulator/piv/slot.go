@@ -2,6 +2,7 @@ package piv
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -87,7 +88,7 @@ func (t Tag) bare() bool { return t == tagDiscovery || t == tagBiometric }
 // private objects are read after the PIN only: fingerprints, face, printed
 // information, irises, pairing code.
 func (t Tag) private() bool {
-	return contains([]Tag{0x5FC103, 0x5FC108, 0x5FC109, 0x5FC121, 0x5FC123}, t)
+	return slices.Contains([]Tag{0x5FC103, 0x5FC108, 0x5FC109, 0x5FC121, 0x5FC123}, t)
 }
 
 // MarshalText writes the tag in hexadecimal.

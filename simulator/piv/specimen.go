@@ -3,11 +3,11 @@ package piv
 import (
 	"crypto"
 	"crypto/ecdsa"
-	"crypto/rsa"
 	"crypto/sha3"
-	"errors"
 	"fmt"
 	"math/big"
+
+	"cnie/pki/specimen"
 )
 
 // Specimen makes the contents of a card for someone who does not exist, the same
@@ -81,24 +81,7 @@ func specimenRSA(slot Slot, bits int) (crypto.Signer, error) {
 		primes[i] = start(slot, bits, i)
 		primes[i].Add(primes[i], big.NewInt(step))
 	}
-	key := rsaKey(primes[0], primes[1])
-	if key == nil {
-		return nil, errors.New("its primes do not fit its exponent")
-	}
-	return key, nil
-}
-
-// rsaKey makes the key of two primes and the exponent 65537; nil when there is none.
-func rsaKey(p, q *big.Int) *rsa.PrivateKey {
-	one := big.NewInt(1)
-	totient := new(big.Int).Mul(new(big.Int).Sub(p, one), new(big.Int).Sub(q, one))
-	d := new(big.Int).ModInverse(big.NewInt(65537), totient)
-	if d == nil {
-		return nil
-	}
-	key := &rsa.PrivateKey{PublicKey: rsa.PublicKey{N: new(big.Int).Mul(p, q), E: 65537}, D: d, Primes: []*big.Int{p, q}}
-	key.Precompute()
-	return key
+	return specimen.RSAOf(primes[0], primes[1])
 }
 
 // start is where the search for a prime begins: odd, and with its two highest bits

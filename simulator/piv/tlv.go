@@ -1,5 +1,7 @@
 package piv
 
+import "slices"
+
 // Data objects of SP 800-73-5: BER-TLV with tags of one to three bytes and
 // definite lengths below 65,536.
 
@@ -49,21 +51,12 @@ func parse(b []byte, allowed ...Tag) (fields, bool) {
 	f := fields{}
 	for len(b) > 0 {
 		tag, value, rest, ok := object(b)
-		if _, twice := f[tag]; !ok || twice || !contains(allowed, tag) {
+		if _, twice := f[tag]; !ok || twice || !slices.Contains(allowed, tag) {
 			return nil, false
 		}
 		f[tag], b = value, rest
 	}
 	return f, true
-}
-
-func contains(tags []Tag, tag Tag) bool {
-	for _, t := range tags {
-		if t == tag {
-			return true
-		}
-	}
-	return false
 }
 
 // inside parses the only object in b, which must have this tag.

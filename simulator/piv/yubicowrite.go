@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"math/big"
 
+	"cnie/pki/specimen"
 	"cnie/simulator"
 )
 
@@ -45,9 +46,9 @@ func (a Algorithm) assemble(f fields) (crypto.Signer, error) {
 	if p.BitLen() != a.bits()/2 || q.BitLen() != a.bits()/2 {
 		return nil, nil
 	}
-	key := rsaKey(p, q)
-	if key == nil || key.N.BitLen() != a.bits() {
-		return nil, nil
+	key, err := specimen.RSAOf(p, q)
+	if err != nil || key.N.BitLen() != a.bits() {
+		return nil, err
 	}
 	return key, key.Validate()
 }
