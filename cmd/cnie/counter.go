@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -13,7 +14,6 @@ import (
 
 	desks "cnie/internal/counter"
 	"cnie/internal/counter/web"
-	"cnie/internal/ledger"
 	"cnie/internal/photo"
 	"cnie/internal/site"
 	"cnie/pki"
@@ -130,20 +130,11 @@ func (d *counterRun) settle(place *site.Site) error {
 	if d.policyFile == "" {
 		d.check = place.CheckPolicy
 	}
-	d.trustDir = first(d.trustDir, place.Resolve(place.Trust), ownStore())
-	d.policyFile = first(d.policyFile, place.Resolve(place.Policy))
+	d.trustDir = cmp.Or(d.trustDir, place.Resolve(place.Trust), ownStore())
+	d.policyFile = cmp.Or(d.policyFile, place.Resolve(place.Policy))
 	d.ownBook = d.ledgerDir != ""
-	d.ledgerDir = first(d.ledgerDir, place.Resolve(place.Ledger.Dir), ownLedger())
+	d.ledgerDir = cmp.Or(d.ledgerDir, place.Resolve(place.Ledger.Dir), ownLedger())
 	return nil
-}
-
-func first(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }
 
 // ownLedger is where a desk without a site file writes.
@@ -195,10 +186,6 @@ func (d *counterRun) policy() (pki.Policy, error) {
 	}
 	policy, _, err := parsePolicy(d.policyFile, content)
 	return policy, err
-}
-
-func (d *counterRun) ledgerOptions(place *site.Site) ledger.Options {
-	return ledger.Options{Dir: d.ledgerDir, DSN: place.Ledger.DSN, Witness: place.Ledger.Witness, Vouch: place.Ledger.WitnessKey}
 }
 
 // counterLog tells what happens at the desk, and not to whom.

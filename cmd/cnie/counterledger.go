@@ -25,20 +25,15 @@ func (d *counterRun) openBook(ctx context.Context, place *site.Site) (book, stri
 	if place.Ledger.URL != "" && !d.ownBook {
 		return d.farBook(ctx, place)
 	}
-	o := d.ledgerOptions(place)
-	open, err := ledger.Open(ctx, o)
+	open, err := ledger.Open(ctx, ledger.Options{Dir: d.ledgerDir, DSN: place.Ledger.DSN, Witness: place.Ledger.Witness, Vouch: place.Ledger.WitnessKey})
 	if err != nil {
 		return nil, "", err
-	}
-	name, err := ledgerName(ctx, o)
-	if err != nil {
-		return nil, "", errors.Join(err, open.Close())
 	}
 	b := &nearBook{Ledger: open}
 	var daily context.Context
 	daily, b.stop = context.WithCancel(context.WithoutCancel(ctx))
-	b.done.Go(func() { open.ExpireDaily(daily, d.expired) })
-	return b, name, nil
+	b.done.Go(func() { open.ExpireDaily(daily, tellExpired(d.counterLog())) })
+	return b, open.Origin(), nil
 }
 
 // noteSite records which site file the desk works by from now on, so that going back
@@ -70,9 +65,6 @@ func (b *nearBook) Close() error {
 	b.done.Wait()
 	return b.Ledger.Close()
 }
-
-// expired tells of an erasure at the end of retention.
-func (d *counterRun) expired(done []ledger.Erased, err error) { tellExpired(d.counterLog(), done, err) }
 
 // farBook is a ledger that a host keeps for many desks. It has to be reached when the
 // desk opens: a desk that cannot record is of no use.

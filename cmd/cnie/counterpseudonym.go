@@ -7,12 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 
 	answers "cnie/internal/answer"
 	"cnie/internal/secret"
 	"cnie/internal/site"
+	"cnie/internal/wholefile"
 	"cnie/pki"
 )
 
@@ -45,41 +45,20 @@ func pseudonyms(place *site.Site, dir string) func(purpose string, h *pki.Holder
 // pseudonymSecret reads the secret, and makes it where there is none. Several desks
 // of a controller give one person one name if they have copies of the file.
 func pseudonymSecret(path string) (secret.Bytes, error) {
-	content, err := os.ReadFile(path)
+	content, err := wholefile.ReadSecret(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return newPseudonymSecret(path)
+		made := make([]byte, answers.MinSecret)
+		rand.Read(made) // it never fails
+		err = errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), wholefile.Create(path, made, 0o600))
+		if err == nil || errors.Is(err, fs.ErrExist) { // or another desk was faster
+			content, err = wholefile.ReadSecret(path)
+		}
 	}
-	if err != nil {
-		return secret.Bytes{}, err
-	}
-	seen, err := os.Stat(path)
 	switch {
 	case err != nil:
 		return secret.Bytes{}, err
-	case runtime.GOOS != "windows" && seen.Mode().Perm()&0o077 != 0:
-		return secret.Bytes{}, fmt.Errorf("%s can be read by others than its owner; make it 0600", path)
 	case len(content) < answers.MinSecret:
 		return secret.Bytes{}, fmt.Errorf("%s has fewer than %d bytes", path, answers.MinSecret)
 	}
 	return secret.New(content), nil
-}
-
-func newPseudonymSecret(path string) (secret.Bytes, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return secret.Bytes{}, err
-	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return pseudonymSecret(path) // another desk was faster
-	}
-	if err != nil {
-		return secret.Bytes{}, err
-	}
-	made := make([]byte, answers.MinSecret)
-	rand.Read(made) // it never fails
-	_, err = file.Write(made)
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return secret.Bytes{}, errors.Join(err, os.Remove(path)) // names of half a secret would not come again
-	}
-	return secret.New(made), nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"golang.org/x/sys/windows"
+	"golang.org/x/sys/windows/registry"
 	"golang.org/x/sys/windows/svc"
 	"golang.org/x/sys/windows/svc/mgr"
 )
@@ -44,8 +45,21 @@ func installService(options []string) error {
 		return err
 	}
 	defer made.Close()
+	if err := startOverwriting(); err != nil {
+		return errors.Join(err, made.Delete())
+	}
 	again := mgr.RecoveryAction{Type: mgr.ServiceRestart, Delay: 5 * time.Second}
 	return made.SetRecoveryActions([]mgr.RecoveryAction{again, again, {Type: mgr.NoAction}}, 24*60*60)
+}
+
+// startOverwriting gives the service the variable with which the program overwrites
+// what it frees: here it cannot start itself anew with it.
+func startOverwriting() error {
+	key, err := registry.OpenKey(registry.LOCAL_MACHINE, `SYSTEM\CurrentControlSet\Services\`+serviceName, registry.SET_VALUE)
+	if err != nil {
+		return err
+	}
+	return errors.Join(key.SetStringsValue("Environment", []string{"GODEBUG=" + overwriting}), key.Close())
 }
 
 func removeService() error {

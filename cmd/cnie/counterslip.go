@@ -2,30 +2,13 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"time"
 
 	desks "cnie/internal/counter"
 	"cnie/internal/counter/web/words"
-	"cnie/internal/ledger"
 	"cnie/internal/receipt"
 	"cnie/internal/site"
 )
-
-// ledgerName asks the ledger what it is called, to say on receipts in which log a
-// visit can be found.
-func ledgerName(ctx context.Context, o ledger.Options) (string, error) {
-	reader, err := ledger.OpenReader(ctx, o)
-	if err != nil {
-		return "", err
-	}
-	state, err := reader.Status(ctx, time.Now())
-	if err = errors.Join(err, reader.Close()); err != nil {
-		return "", err
-	}
-	return state.Origin, nil
-}
 
 // slips makes receipts: names of fields, never values, and where the visit is
 // recorded.
@@ -54,10 +37,7 @@ func slipFacts(place *site.Site, log string, t desks.Transaction) receipt.Facts 
 	for _, l := range words.Languages {
 		f.Object[l.Tag] = l.In("citizen.rights.text").Text + " " + place.Controller.Contact
 	}
-	for _, p := range place.Purposes {
-		if p.ID != t.Purpose {
-			continue
-		}
+	if p, ok := place.Purpose(t.Purpose); ok {
 		f.Title, f.Notice, f.Basis, f.Authorisation = p.Title, p.Notice, string(p.Basis), p.Authorisation
 		f.Keep = t.Changed.Add(max(p.Retention, 24*time.Hour))
 	}

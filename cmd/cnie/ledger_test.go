@@ -1,17 +1,24 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/mod/sumdb/note"
 
 	"cnie/internal/ledger"
 )
@@ -72,4 +79,46 @@ func TestWitnessKeyIsKept(t *testing.T) {
 	again, shared, err := witnessKey(dir, "another")
 	require.NoError(t, err)
 	require.Equal(t, []string{secret, public}, []string{again, shared})
+}
+
+// A witness that is told to stop answers first whom it is listening to: its
+// signature may be on the disk already.
+func TestWitnessFinishesWhatItBegan(t *testing.T) {
+	_, key, err := note.GenerateKey(nil, "test/log")
+	require.NoError(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	said, writes := io.Pipe()
+	p := &program{system: noReaders{}, stdin: strings.NewReader(""), stdout: writes, stderr: io.Discard}
+	ended := make(chan int, 1)
+	go func() {
+		ended <- p.run(ctx, []string{"ledger", "witness", t.TempDir(), "--log", key, "--listen", "127.0.0.1:0"})
+	}()
+	line, err := bufio.NewReader(said).ReadString('\n')
+	require.NoError(t, err)
+	c, err := net.Dial("tcp", regexp.MustCompile(`127\.0\.0\.1:\d+`).FindString(line))
+	require.NoError(t, err)
+	defer c.Close()
+	_, err = io.WriteString(c, "POST /add-checkpoint HTTP/1.1\r\nHost: witness\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
+	require.NoError(t, err)
+	require.NoError(t, c.SetDeadline(time.Now().Add(20*time.Second)))
+	answers := bufio.NewReader(c)
+	begun, err := answers.ReadString('\n')
+	require.NoError(t, err)
+	require.Contains(t, begun, "100 Continue")
+	stop()
+	select {
+	case <-ended:
+		t.Fatal("it ended in the middle of a request")
+	case <-time.After(300 * time.Millisecond):
+	}
+	_, err = io.WriteString(c, "old 0")
+	require.NoError(t, err)
+	_, err = answers.ReadString('\n') // the end of 100 Continue
+	require.NoError(t, err)
+	answered, err := http.ReadResponse(answers, nil)
+	require.NoError(t, err)
+	defer answered.Body.Close()
+	assert.Equal(t, http.StatusBadRequest, answered.StatusCode)
+	assert.Equal(t, exitOK, <-ended)
 }

@@ -68,7 +68,7 @@ func (l *ledgerFlags) serve(ctx context.Context, listen string, files host.Files
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		open.ExpireDaily(daily, func(done []ledger.Erased, err error) { tellExpired(log, done, err) })
+		open.ExpireDaily(daily, tellExpired(log))
 	}()
 	defer func() { stop(); <-ended }()
 	fmt.Fprintf(l.stdout, "Ledger host at https://%s, key %s\n", listener.Addr(), open.Key())
@@ -76,11 +76,13 @@ func (l *ledgerFlags) serve(ctx context.Context, listen string, files host.Files
 }
 
 // tellExpired says what was erased at the end of retention, by number.
-func tellExpired(log *slog.Logger, done []ledger.Erased, err error) {
-	for _, one := range done {
-		log.Info("erased at the end of retention", "records", len(one.Indexes), "entry", one.Place.Index)
-	}
-	if err != nil {
-		log.Error("what is kept beyond its day is not erased; it is tried again", "why", err.Error())
+func tellExpired(log *slog.Logger) func([]ledger.Erased, error) {
+	return func(done []ledger.Erased, err error) {
+		for _, one := range done {
+			log.Info("erased at the end of retention", "records", len(one.Indexes), "entry", one.Place.Index)
+		}
+		if err != nil {
+			log.Error("what is kept beyond its day is not erased; it is tried again", "why", err.Error())
+		}
 	}
 }

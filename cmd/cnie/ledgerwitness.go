@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cnie/internal/ledger/witness"
+	"cnie/internal/wholefile"
 )
 
 func (l *ledgerFlags) witnessCommand() *cobra.Command {
@@ -67,17 +68,18 @@ func (l *ledgerFlags) runWitness(ctx context.Context, dir, name, listen string, 
 		return err
 	}
 	server := &http.Server{Handler: w.Handler(), ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: time.Minute}
-	ended := context.AfterFunc(ctx, func() {
-		graceful, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	closed := make(chan error, 1)
+	stop := context.AfterFunc(ctx, func() {
+		graceful, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
-		_ = server.Shutdown(graceful)
+		closed <- server.Shutdown(graceful)
 	})
-	defer ended()
 	fmt.Fprintf(l.stdout, "Witness at http://%s, key %s\n", listener.Addr(), public)
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	err = server.Serve(listener)
+	if stop() { // it ended by itself
 		return err
 	}
-	return nil
+	return <-closed // whom it listens to is answered
 }
 
 // witnessKey reads the key, or makes one.
@@ -91,7 +93,7 @@ func witnessKey(dir, name string) (secret, public string, err error) {
 		if secret, public, err = witness.Keys(name); err != nil {
 			return "", "", err
 		}
-		return secret, public, errors.Join(os.WriteFile(shared, []byte(public+"\n"), 0o644), os.WriteFile(private, []byte(secret+"\n"), 0o600))
+		return secret, public, errors.Join(wholefile.Replace(shared, []byte(public+"\n"), 0o644), wholefile.Create(private, []byte(secret+"\n"), 0o600))
 	}
 	if err != nil {
 		return "", "", err

@@ -64,8 +64,7 @@ func weigh(sofar finding, r names.Result) finding {
 }
 
 func compareNumber(a, b string) (finding, string) {
-	plain := strings.NewReplacer(" ", "", "<", "").Replace
-	a, b = strings.ToUpper(plain(a)), strings.ToUpper(plain(b))
+	a, b = bare(a), bare(b)
 	switch {
 	case a == "" || b == "":
 		return silent, "answer.number-not-compared"
@@ -73,6 +72,11 @@ func compareNumber(a, b string) (finding, string) {
 		return agrees, "answer.number-same"
 	}
 	return differs, "answer.number-differs"
+}
+
+// bare is an identity number in capitals without spaces and fillers.
+func bare(number string) string {
+	return strings.ToUpper(strings.NewReplacer(" ", "", "<", "").Replace(number))
 }
 
 // compareBirth finds dates of which one is less precise compatible, not the same.

@@ -8,7 +8,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"strings"
 
 	"cnie/internal/secret"
 )
@@ -24,7 +23,7 @@ const MinSecret = 32
 // where info is "cnie pseudonym 1", the controller and the purpose, the last two
 // each after its length in two bytes, and number is the CIN in capitals without spaces.
 func Pseudonym(root secret.Bytes, controller, purpose, cin string) (string, error) {
-	number := strings.ToUpper(strings.NewReplacer(" ", "", "<", "").Replace(cin))
+	number := bare(cin)
 	switch {
 	case len(root.Reveal()) < MinSecret:
 		return "", fmt.Errorf("secret for pseudonyms has fewer than %d bytes", MinSecret)

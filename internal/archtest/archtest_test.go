@@ -1,6 +1,7 @@
 package archtest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -172,18 +174,24 @@ func under(path string, rooms []string) bool {
 
 func list(t *testing.T) []unit {
 	t.Helper()
-	command := exec.Command("go", "list", "-json=ImportPath,Doc,Dir,Imports,Deps,CgoFiles", module+"...")
-	out, err := command.Output()
+	units, err := listed()
 	require.NoError(t, err)
-	var units []unit
-	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+	require.NotEmpty(t, units)
+	return units
+}
+
+var listed = sync.OnceValues(func() (units []unit, err error) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Doc,Dir,Imports,Deps,CgoFiles", module+"...").Output()
+	if err != nil {
+		return nil, err
+	}
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
 		var u unit
-		err := d.Decode(&u)
-		if errors.Is(err, io.EOF) {
-			require.NotEmpty(t, units)
-			return units
+		if err := d.Decode(&u); errors.Is(err, io.EOF) {
+			return units, nil
+		} else if err != nil {
+			return nil, err
 		}
-		require.NoError(t, err)
 		units = append(units, u)
 	}
-}
+})

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -185,7 +184,7 @@ func (d *Desk) admit(q Request) (site.Purpose, error) {
 	known := slices.ContainsFunc(d.o.Site.Operators, func(o site.Operator) bool { return o.ID == q.Operator })
 	switch {
 	case !ok:
-		return purpose, fmt.Errorf("%w: %q", ErrPurpose, q.Purpose)
+		return purpose, ErrPurpose
 	case !known && (len(d.o.Site.Operators) > 0 || q.Operator != ""): // what is no id might be anybody's name, for the ledger
 		return purpose, ErrOperator
 	case purpose.Ticket && q.Ticket == "":

@@ -21,6 +21,8 @@ import (
 	fnote "github.com/transparency-dev/formats/note"
 	"github.com/transparency-dev/tessera/client"
 	"golang.org/x/mod/sumdb/note"
+
+	"cnie/internal/wholefile"
 )
 
 // ErrWitness reports a witness that did not answer, or not with its signature.
@@ -34,14 +36,23 @@ type outside struct {
 }
 
 func newOutside(url, vouch string) (*outside, error) {
-	verifier, err := fnote.NewVerifierForCosignatureV1(vouch)
+	verifier, err := witnessKey(vouch)
 	if err != nil {
-		return nil, fmt.Errorf("the witness's key is not one: %w", err)
+		return nil, err
 	}
 	return &outside{strings.TrimSuffix(url, "/"), verifier, &http.Client{Timeout: 10 * time.Second}}, nil
 }
 
-// call sends a request and takes at most a megabyte of answer per megabyte expected.
+// witnessKey reads a witness's verifier key.
+func witnessKey(vouch string) (note.Verifier, error) {
+	verifier, err := fnote.NewVerifierForCosignatureV1(vouch)
+	if err != nil {
+		return nil, fmt.Errorf("the witness's key is not one: %w", err)
+	}
+	return verifier, nil
+}
+
+// call sends a request and takes at most limit bytes of the answer.
 func (w *outside) call(ctx context.Context, method, path string, body []byte, limit int64) (int, http.Header, []byte, error) {
 	request, err := http.NewRequestWithContext(ctx, method, w.url+path, bytes.NewReader(body))
 	if err != nil {
@@ -152,11 +163,7 @@ func (c *courier) close() {
 // carry has the newest checkpoint signed, and keeps it in the file "witnessed".
 func (c *courier) carry(ctx context.Context) error {
 	files := client.FileFetcher{Root: filepath.Join(c.o.Dir, "log")}
-	raw, err := files.ReadCheckpoint(ctx)
-	if err != nil {
-		return err
-	}
-	newest, _, _, err := log.ParseCheckpoint(raw, c.id.origin(), c.id.verifier)
+	newest, raw, err := c.id.newest(ctx, files)
 	if err != nil {
 		return err
 	}
@@ -172,7 +179,7 @@ func (c *courier) carry(ctx context.Context) error {
 		return err
 	}
 	c.held = newest.Size
-	return writeWhole(filepath.Join(c.o.Dir, "witnessed"), signed, 0o644)
+	return wholefile.Replace(filepath.Join(c.o.Dir, "witnessed"), signed, 0o644)
 }
 
 // ask sends add-checkpoint, and once more if the witness was at another size.

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	fnote "github.com/transparency-dev/formats/note"
 )
 
 // Entry is an entry as it is given out: with its salt, so that whoever gets it can
@@ -72,7 +70,7 @@ type State struct {
 
 // Status tells how the ledger stands, by its newest checkpoint and without verifying.
 func (r *Reader) Status(ctx context.Context, now time.Time) (s State, err error) {
-	c, err := r.checkpoint()
+	c, _, err := r.id.newest(ctx, r.files)
 	if err != nil {
 		return s, err
 	}
@@ -92,9 +90,9 @@ func (r *Reader) Status(ctx context.Context, now time.Time) (s State, err error)
 	if r.o.Vouch == "" {
 		return s, nil
 	}
-	witness, err := fnote.NewVerifierForCosignatureV1(r.o.Vouch)
+	witness, err := witnessKey(r.o.Vouch)
 	if err != nil {
-		return s, fmt.Errorf("the witness's key is not one: %w", err)
+		return s, err
 	}
 	kept, err := r.kept(witness)
 	if kept != nil && err == nil {

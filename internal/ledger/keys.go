@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"cnie/internal/wholefile"
 )
 
 // identity is who signs checkpoints, and under which name.
@@ -83,8 +85,8 @@ func makeIdentity(dir, origin string) error {
 	if err != nil {
 		return err
 	}
-	if err := writeWhole(filepath.Join(dir, "ledger.key"), []byte(secret+"\n"), 0o600); err != nil {
+	if err := wholefile.Replace(filepath.Join(dir, "ledger.key"), []byte(secret+"\n"), 0o600); err != nil {
 		return err
 	}
-	return writeWhole(filepath.Join(dir, "ledger.pub"), []byte(public+"\n"), 0o644)
+	return wholefile.Replace(filepath.Join(dir, "ledger.pub"), []byte(public+"\n"), 0o644)
 }

@@ -158,7 +158,7 @@ func (l *Ledger) settled(ctx context.Context) error {
 		return err
 	}
 	for highest.Valid {
-		if c, err := l.checkpoint(); err == nil && c.Size > uint64(highest.Int64) {
+		if c, _, err := l.id.newest(ctx, l.files); err == nil && c.Size > uint64(highest.Int64) {
 			break
 		}
 		select {

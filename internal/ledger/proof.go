@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/transparency-dev/formats/log"
-	fnote "github.com/transparency-dev/formats/note"
 	fproof "github.com/transparency-dev/formats/proof"
 	"github.com/transparency-dev/merkle/proof"
 	"github.com/transparency-dev/merkle/rfc6962"
@@ -33,7 +32,7 @@ type told struct {
 // else to be checked but the ledger's key. With the witness's key it rests on the
 // checkpoint that the witness signed, if that covers the entry.
 func (r *Reader) Prove(ctx context.Context, index uint64) ([]byte, error) {
-	raw, c, err := r.checkpointFor(index)
+	c, raw, err := r.checkpointFor(ctx, index)
 	if err != nil {
 		return nil, err
 	}
@@ -63,22 +62,17 @@ func (r *Reader) Prove(ctx context.Context, index uint64) ([]byte, error) {
 	return p.Marshal(), nil
 }
 
-func (r *Reader) checkpointFor(index uint64) ([]byte, *log.Checkpoint, error) {
+func (r *Reader) checkpointFor(ctx context.Context, index uint64) (*log.Checkpoint, []byte, error) {
 	if r.o.Vouch != "" {
-		witness, err := fnote.NewVerifierForCosignatureV1(r.o.Vouch)
+		witness, err := witnessKey(r.o.Vouch)
 		if err != nil {
-			return nil, nil, fmt.Errorf("the witness's key is not one: %w", err)
+			return nil, nil, err
 		}
 		if v, err := r.kept(witness); err == nil && v != nil && v.Size > index {
-			return v.raw, &v.Checkpoint, nil
+			return &v.Checkpoint, v.raw, nil
 		}
 	}
-	raw, err := r.files.ReadCheckpoint(context.Background())
-	if err != nil {
-		return nil, nil, err
-	}
-	c, _, _, err := log.ParseCheckpoint(raw, r.id.origin(), r.id.verifier)
-	return raw, c, err
+	return r.id.newest(ctx, r.files)
 }
 
 func (r *Reader) tell(ctx context.Context, index, size uint64) (t told, err error) {
@@ -134,9 +128,9 @@ func CheckProof(file []byte, key, vouch string) (Proven, error) {
 	}
 	out.Size = c.Size
 	if vouch != "" {
-		witness, err := fnote.NewVerifierForCosignatureV1(vouch)
+		witness, err := witnessKey(vouch)
 		if err != nil {
-			return Proven{}, fmt.Errorf("the witness's key is not one: %w", err)
+			return Proven{}, err
 		}
 		v, err := openVouched(p.Checkpoint, id, witness)
 		if err != nil {

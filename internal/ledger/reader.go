@@ -43,15 +43,18 @@ func (r *Reader) Close() error { return errors.Join(r.slots.close(), r.store.clo
 // Key is the verifier key of the ledger's checkpoints: what others keep to check them.
 func (r *Reader) Key() string { return r.id.vkey }
 
-// checkpoint is the newest one, its signature verified.
-func (r *Reader) checkpoint() (*log.Checkpoint, error) {
-	raw, err := r.files.ReadCheckpoint(context.Background())
+// Origin is the ledger's name, the first line of its checkpoints.
+func (r *Reader) Origin() string { return r.id.origin() }
+
+// newest is the last checkpoint, its signature verified, and its bytes.
+func (i *identity) newest(ctx context.Context, files client.FileFetcher) (*log.Checkpoint, []byte, error) {
+	raw, err := files.ReadCheckpoint(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	c, _, _, err := log.ParseCheckpoint(raw, r.id.origin(), r.id.verifier)
+	c, _, _, err := log.ParseCheckpoint(raw, i.origin(), i.verifier)
 	if err != nil {
-		return nil, fmt.Errorf("the checkpoint is not signed by the ledger's key: %w", err)
+		return nil, nil, fmt.Errorf("the checkpoint is not signed by the ledger's key: %w", err)
 	}
-	return c, nil
+	return c, raw, nil
 }

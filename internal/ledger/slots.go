@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"cnie/internal/wholefile"
 )
 
 const slotsMagic = "cnie ledger key slots v1\n"
@@ -51,7 +53,7 @@ func makeSlots(name string) error {
 	if _, err := os.Stat(name); err == nil || !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	return writeWhole(name, append(padded(), random(keySize)...), 0o600)
+	return wholefile.Replace(name, append(padded(), random(keySize)...), 0o600)
 }
 
 func offset(slot int64) int64 { return 2*keySize + slot*keySize }
@@ -112,20 +114,3 @@ func (s *slots) tag(id string) []byte {
 }
 
 func (s *slots) close() error { return s.file.Close() }
-
-// writeWhole makes or replaces a file: all of it, or what was there before.
-func writeWhole(name string, content []byte, mode os.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".new-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(content)
-	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err == nil {
-		return syncDir(filepath.Dir(name))
-	}
-	return errors.Join(err, os.Remove(f.Name()))
-}

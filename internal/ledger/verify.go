@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/transparency-dev/formats/log"
-	fnote "github.com/transparency-dev/formats/note"
 	"github.com/transparency-dev/merkle/rfc6962"
 	"github.com/transparency-dev/tessera/api"
 	"github.com/transparency-dev/tessera/fsck"
@@ -102,7 +101,7 @@ func (r *Reader) newest(ctx context.Context, v *Audit) (*log.Checkpoint, error) 
 		return nil, fmt.Errorf("read the records: %w", err)
 	}
 	for deadline := time.Now().Add(2 * time.Second); ; {
-		c, err := r.checkpoint()
+		c, _, err := r.id.newest(ctx, r.files)
 		late := time.Now().After(deadline)
 		switch {
 		case err != nil && late:
@@ -127,9 +126,9 @@ func (r *Reader) witnessed(ctx context.Context, v *Audit) (history []vouched, er
 	if r.o.Vouch == "" {
 		return nil, nil
 	}
-	verifier, err := fnote.NewVerifierForCosignatureV1(r.o.Vouch)
+	verifier, err := witnessKey(r.o.Vouch)
 	if err != nil {
-		return nil, fmt.Errorf("the witness's key is not one: %w", err)
+		return nil, err
 	}
 	if r.o.Witness != "" {
 		to, err := newOutside(r.o.Witness, r.o.Vouch)

@@ -54,7 +54,7 @@ func withoutMarks(w string) string {
 // latinSpelling are particles that one hand writes so and another otherwise.
 var latinSpelling = map[string]string{
 	"AL": "EL", "IBN": "BEN", "BIN": "BEN", "BINT": "BENT", "BU": "BOU", "ABU": "ABOU", "ABI": "ABOU",
-	"WELD": "OULD", "WALAD": "OULD", "AYT": "AIT", "ABDUL": "ABDEL", "ABDAL": "ABDEL", "OUM": "OUM", "UM": "OUM",
+	"WELD": "OULD", "WALAD": "OULD", "AYT": "AIT", "ABDUL": "ABDEL", "ABDAL": "ABDEL", "UM": "OUM",
 }
 
 // latinParticles belong to the word after them.

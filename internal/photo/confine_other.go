@@ -4,7 +4,6 @@ package photo
 
 import (
 	"fmt"
-	"os"
 
 	"golang.org/x/sys/unix"
 )
@@ -24,14 +23,4 @@ func confine() error {
 		}
 	}
 	return nil
-}
-
-// executable is where this program was started from. Should that be gone, nothing
-// is started.
-func executable() string {
-	path, err := os.Executable()
-	if err != nil {
-		return ""
-	}
-	return path
 }

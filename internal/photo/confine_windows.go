@@ -2,7 +2,6 @@ package photo
 
 import (
 	"fmt"
-	"os"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
@@ -31,14 +30,4 @@ func confine() error {
 		return fmt.Errorf("limit a job: %w", err)
 	}
 	return windows.AssignProcessToJobObject(job, windows.CurrentProcess())
-}
-
-// executable is where this program was started from. Should that be gone, nothing
-// is started.
-func executable() string {
-	path, err := os.Executable()
-	if err != nil {
-		return ""
-	}
-	return path
 }

@@ -123,6 +123,10 @@ func (s *Site) checkPlaces() *mistake {
 		return wrong("$.policy-sha256", "policy-sha256 is of a policy, and there is none")
 	case s.Production && s.Policy != "" && s.PolicySHA256 == "":
 		return wrong("$.policy", "a production site pins its policy with policy-sha256, so that its signature covers it")
+	case s.Production && s.Trust == "": // whatever store the account has would be believed
+		return wrong("$.production", "a production site names its trust anchors: write trust and a folder")
+	case s.Production && s.Ledger.Dir+s.Ledger.URL == "":
+		return wrong("$.production", "a production site says where its ledger is: write ledger with dir, a folder, or with url, a host")
 	case s.Ledger.Witness != "" && s.Ledger.WitnessKey == "":
 		return wrong("$.ledger.witness", "a witness is known by its witness-key")
 	case passworded(s.Ledger.DSN):

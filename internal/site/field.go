@@ -69,6 +69,16 @@ var places = []place{
 	{IssueDate, lds.DG12, func(to, from *pki.Holder) { to.IssueDate = from.IssueDate }},
 }
 
+// File is the file that a field stands in; 0 for what is no field.
+func (f Field) File() lds.File {
+	for _, at := range places {
+		if at.field == f {
+			return at.file
+		}
+	}
+	return 0
+}
+
 // answered are the files that a question looks at besides EF.DG1: where names
 // stand in the national script, and the address.
 var answered = map[Answer][]lds.File{Over16: nil, Over18: nil, LivesIn: {lds.DG11}, SamePerson: {lds.DG11}}

@@ -105,11 +105,11 @@ func TestForGuardian(t *testing.T) {
 }
 
 func TestPermits(t *testing.T) {
-	trying, production := parsed(t), parsed(t, "production: false", "production: true")
+	trying, serving := parsed(t), parsed(t, "production: false", production)
 	assert.NoError(t, trying.Permits(pki.Report{Specimen: true}))
 	assert.ErrorIs(t, trying.Permits(pki.Report{}), site.ErrReal)
-	assert.NoError(t, production.Permits(pki.Report{}))
-	assert.ErrorIs(t, production.Permits(pki.Report{Specimen: true}), site.ErrSpecimen)
+	assert.NoError(t, serving.Permits(pki.Report{}))
+	assert.ErrorIs(t, serving.Permits(pki.Report{Specimen: true}), site.ErrSpecimen)
 }
 
 // What the policy leaves open, a purpose can still require; and four axes it

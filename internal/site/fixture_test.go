@@ -34,6 +34,10 @@ purposes:
     habilitation: H-1/2026
 `
 
+// production makes of the good file, in the place of "production: false", one under
+// which real people are served.
+const production = "production: true\ntrust: trust\nledger: {dir: ledger}"
+
 // with is the good file with parts replaced: old, new, old, new …
 func with(t testing.TB, changes ...string) string {
 	t.Helper()

@@ -51,17 +51,16 @@ func Load(path string, k Keys) (*Site, error) {
 	if unverified != nil && !errors.Is(unverified, ErrNoKeys) {
 		return nil, fmt.Errorf("%s: %w", path, unverified)
 	}
-	s, err := Parse(content)
-	if err != nil {
-		return nil, fmt.Errorf("%s:%w", path, err)
-	}
+	s, err := parseAt(path, content)
 	switch {
+	case err != nil:
+		return nil, err
 	case s.Production && unverified != nil:
 		return nil, fmt.Errorf("%s: %w", path, unverified)
 	case s.Production && signer == "":
 		return nil, fmt.Errorf("%s: %w", path, ErrUnsigned)
 	}
-	s.Signer, s.folder = signer, filepath.Dir(path)
+	s.Signer = signer
 	return s, nil
 }
 
@@ -71,6 +70,10 @@ func Draft(path string) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parseAt(path, content)
+}
+
+func parseAt(path string, content []byte) (*Site, error) {
 	s, err := Parse(content)
 	if err != nil {
 		return nil, fmt.Errorf("%s:%w", path, err)

@@ -62,7 +62,10 @@ var mistakes = []struct {
 	{old: "production: false", new: "operators: [{id: a, name: A, key: ssh-rsa AAAA}]", want: `key is a line "ssh-ed25519 AAAA…"`},
 	{old: "production: false", new: "policy-sha256: " + strings.Repeat("0", 64), want: "policy-sha256 is of a policy, and there is none"},
 	{old: "production: false", new: "policy: p\npolicy-sha256: abc", want: "policy-sha256 is 64 hexadecimal digits"},
-	{old: "production: false", new: "policy: p\nproduction: true", want: "1:9: a production site pins its policy with policy-sha256"},
+	{old: "production: false", new: "policy: p\n" + production, want: "1:9: a production site pins its policy with policy-sha256"},
+	{old: "production: false", new: "production: true", want: "1:13: a production site names its trust anchors: write trust and a folder"},
+	{old: "production: false", new: "trust: t\nproduction: true", want: "2:13: a production site says where its ledger is: write ledger with dir, a folder, or with url, a host"},
+	{old: "production: false", new: "trust: t\nledger: {dsn: \"postgres:///d\"}\nproduction: true", want: "a production site says where its ledger is"},
 	{old: "production: false", new: "api: {origins: [http://desk.example]}", want: "want an address https://…; http:// only to localhost"},
 	{old: "production: false", new: "api: {origins: [https://desk.example/a]}", want: "an origin is written https://host", onlyLoad: true},
 	{old: "production: false", new: "api: {origins: [https://DESK.example]}", want: "an origin is written https://host", onlyLoad: true},
@@ -107,7 +110,7 @@ func TestProductionNeedsNumbers(t *testing.T) {
 		text := with(t, change[0], change[1])
 		_, err := site.Parse([]byte(text))
 		require.NoError(t, err, "a site for trying out does without")
-		_, err = site.Parse([]byte(strings.Replace(text, "production: false", "production: true", 1)))
+		_, err = site.Parse([]byte(strings.Replace(text, "production: false", production, 1)))
 		assert.ErrorContains(t, err, want)
 	}
 }

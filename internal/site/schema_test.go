@@ -110,7 +110,7 @@ func asJSON(t *testing.T, content []byte) any {
 
 func TestGoodFilesKeepToTheSchema(t *testing.T) {
 	schema := compiled(t)
-	for _, content := range []string{string(site.Starter), good, with(t, "production: false", "production: true")} {
+	for _, content := range []string{string(site.Starter), good, with(t, "production: false", production)} {
 		assert.NoError(t, schema.Validate(asJSON(t, []byte(content))))
 	}
 }

@@ -69,28 +69,28 @@ func TestSignature(t *testing.T) {
 	ours, other := newOffice(t, t.TempDir(), 1), newOffice(t, t.TempDir(), 2)
 	keys := readKeys(t, ours.keys)
 	assert.Equal(t, 2, keys.Count())
-	production := with(t, "production: false", "production: true")
+	content := with(t, "production: false", production)
 	for name, c := range map[string]struct {
 		content, minisig, sig string
 		keys                  site.Keys
 		want                  error
 	}{
-		"minisign":             {content: production, minisig: ours.minisign(production, site.Namespace), keys: keys},
-		"OpenSSH":              {content: production, sig: ours.openSSH(t, production, site.Namespace), keys: keys},
-		"both":                 {content: production, minisig: ours.minisign(production, site.Namespace), sig: ours.openSSH(t, production, site.Namespace), keys: keys},
-		"none":                 {content: production, keys: keys, want: site.ErrUnsigned},
-		"none, no keys":        {content: production, want: site.ErrUnsigned},
-		"no keys":              {content: production, minisig: ours.minisign(production, site.Namespace), want: site.ErrNoKeys},
-		"another minisign key": {content: production, minisig: other.minisign(production, site.Namespace), keys: keys, want: site.ErrAnotherKey},
-		"another OpenSSH key":  {content: production, sig: other.openSSH(t, production, site.Namespace), keys: keys, want: site.ErrAnotherKey},
-		"changed, minisign":    {content: production + "#", minisig: ours.minisign(production, site.Namespace), keys: keys, want: site.ErrChanged},
-		"changed, OpenSSH":     {content: production + "#", sig: ours.openSSH(t, production, site.Namespace), keys: keys, want: site.ErrChanged},
-		"comment":              {content: production, minisig: ours.minisign(production, "file:site.yaml"), keys: keys, want: site.ErrNamespace},
-		"namespace":            {content: production, sig: ours.openSSH(t, production, "file"), keys: keys, want: site.ErrNamespace},
-		"no minisign":          {content: production, minisig: "hello", keys: keys, want: site.ErrSignature},
-		"no OpenSSH":           {content: production, sig: "hello", keys: keys, want: site.ErrSignature},
-		"huge":                 {content: production, sig: string(make([]byte, 1<<15)), keys: keys, want: site.ErrSignature},
-		"one good, one bad":    {content: production, minisig: ours.minisign(production, site.Namespace), sig: other.openSSH(t, production, site.Namespace), keys: keys, want: site.ErrAnotherKey},
+		"minisign":             {content: content, minisig: ours.minisign(content, site.Namespace), keys: keys},
+		"OpenSSH":              {content: content, sig: ours.openSSH(t, content, site.Namespace), keys: keys},
+		"both":                 {content: content, minisig: ours.minisign(content, site.Namespace), sig: ours.openSSH(t, content, site.Namespace), keys: keys},
+		"none":                 {content: content, keys: keys, want: site.ErrUnsigned},
+		"none, no keys":        {content: content, want: site.ErrUnsigned},
+		"no keys":              {content: content, minisig: ours.minisign(content, site.Namespace), want: site.ErrNoKeys},
+		"another minisign key": {content: content, minisig: other.minisign(content, site.Namespace), keys: keys, want: site.ErrAnotherKey},
+		"another OpenSSH key":  {content: content, sig: other.openSSH(t, content, site.Namespace), keys: keys, want: site.ErrAnotherKey},
+		"changed, minisign":    {content: content + "#", minisig: ours.minisign(content, site.Namespace), keys: keys, want: site.ErrChanged},
+		"changed, OpenSSH":     {content: content + "#", sig: ours.openSSH(t, content, site.Namespace), keys: keys, want: site.ErrChanged},
+		"comment":              {content: content, minisig: ours.minisign(content, "file:site.yaml"), keys: keys, want: site.ErrNamespace},
+		"namespace":            {content: content, sig: ours.openSSH(t, content, "file"), keys: keys, want: site.ErrNamespace},
+		"no minisign":          {content: content, minisig: "hello", keys: keys, want: site.ErrSignature},
+		"no OpenSSH":           {content: content, sig: "hello", keys: keys, want: site.ErrSignature},
+		"huge":                 {content: content, sig: string(make([]byte, 1<<15)), keys: keys, want: site.ErrSignature},
+		"one good, one bad":    {content: content, minisig: ours.minisign(content, site.Namespace), sig: other.openSSH(t, content, site.Namespace), keys: keys, want: site.ErrAnotherKey},
 
 		"specimen unsigned":          {content: good, keys: keys},
 		"specimen, nobody can tell":  {content: good, minisig: other.minisign(good, site.Namespace)},
@@ -124,7 +124,7 @@ func TestEveryByteCounts(t *testing.T) {
 	dir := t.TempDir()
 	o := newOffice(t, t.TempDir(), 1)
 	keys := readKeys(t, o.keys)
-	content := with(t, "production: false", "production: true")
+	content := with(t, "production: false", production)
 	path := write(t, dir, "site.yaml", content)
 	write(t, dir, "site.yaml.minisig", o.minisign(content, site.Namespace))
 	for i := range content {
@@ -166,12 +166,12 @@ func TestRealSigners(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			path := write(t, dir, "site.yaml", with(t, "production: false", "production: true"))
+			path := write(t, dir, "site.yaml", with(t, "production: false", production))
 			keys := readKeys(t, filepath.Join(dir, sign(t, dir)))
 			s, err := site.Load(path, keys)
 			require.NoError(t, err)
 			assert.Equal(t, keys.Names(), []string{s.Signer})
-			write(t, dir, "site.yaml", with(t, "production: false", "production: true", "[photo, surname]", "[photo, surname, sex]"))
+			write(t, dir, "site.yaml", with(t, "production: false", production, "[photo, surname]", "[photo, surname, sex]"))
 			_, err = site.Load(path, keys)
 			assert.ErrorIs(t, err, site.ErrChanged)
 		})

@@ -17,8 +17,8 @@ func TestPermitsTrust(t *testing.T) {
 	require.NoError(t, specimen.Default().WriteTrust(dir, time.Now()))
 	specimens, err := trust.LoadDir(dir)
 	require.NoError(t, err)
-	production := parsed(t, "production: false", "production: true")
-	assert.ErrorIs(t, production.PermitsTrust(specimens), site.ErrSpecimen)
-	assert.NoError(t, production.PermitsTrust(trust.NewStore(nil, nil)))
+	serving := parsed(t, "production: false", production)
+	assert.ErrorIs(t, serving.PermitsTrust(specimens), site.ErrSpecimen)
+	assert.NoError(t, serving.PermitsTrust(trust.NewStore(nil, nil)))
 	assert.NoError(t, parsed(t).PermitsTrust(specimens))
 }

@@ -93,19 +93,24 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, at endpoint) erro
 	if r.Method != http.MethodPost && r.ContentLength != 0 {
 		return wrong(http.StatusBadRequest, "malformed", "this request has no body")
 	}
+	tooMany := wrong(http.StatusTooManyRequests, "too-many", "too many requests; wait a moment")
+	if at.open {
+		if !s.strange.Allow() {
+			return tooMany
+		}
+		return at.serve(w, r, nil)
+	}
 	c, p := s.caller(r)
 	switch {
-	case at.open && s.strange.Allow():
-		return at.serve(w, r, nil)
-	case at.open || p != nil && !s.strange.Allow():
-		return wrong(http.StatusTooManyRequests, "too-many", "too many requests; wait a moment")
+	case p != nil && !s.strange.Allow():
+		return tooMany
 	case p != nil:
 		if p.Status == http.StatusForbidden { // a page of the site's, with somebody else's token
 			w.Header().Del("Access-Control-Allow-Origin")
 		}
 		return p
 	case !c.limit.Allow():
-		return wrong(http.StatusTooManyRequests, "too-many", "too many requests; wait a moment")
+		return tooMany
 	}
 	// Reading and writing may not take for ever; a stream sets its own bounds.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyWithin))

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 
 	"cnie/internal/answer"
+	"cnie/internal/wholefile"
 )
 
 // AnswerKey is the key that signs a desk's answers, answers.pem in its folder. It
@@ -90,17 +91,17 @@ func (k *HookKeys) Public() string {
 
 // ownSecret reads a secret, or makes it.
 func ownSecret(path string, create func() ([]byte, error)) ([]byte, error) {
-	content, err := readSecret(path)
+	content, err := wholefile.ReadSecret(path)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return content, err
 	}
 	if content, err = create(); err != nil {
 		return nil, err
 	}
-	if err := writeSecret(path, content); err != nil {
+	if err := wholefile.Create(path, content, 0o600); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
-	return readSecret(path) // that of another process, if it was faster
+	return wholefile.ReadSecret(path) // that of another process, if it was faster
 }
 
 // keys answers with the public keys of the desk's statements.

@@ -12,11 +12,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"time"
 
 	"cnie/internal/site"
+	"cnie/internal/wholefile"
 )
 
 // ErrNotPaired reports a client without a pairing, or a token that is nobody's.
@@ -59,7 +59,7 @@ func (p *Pairings) Pair(c site.Client, now time.Time) (token string, err error) 
 	if err != nil {
 		return "", err
 	}
-	return token, writeSecret(p.path(c.ID), append(content, '\n'))
+	return token, wholefile.Replace(p.path(c.ID), append(content, '\n'), 0o600)
 }
 
 // Unpair takes a pairing back.
@@ -117,7 +117,7 @@ func hashed(token string) string {
 }
 
 func readPairing(path string) (p Pairing, err error) {
-	content, err := readSecret(path)
+	content, err := wholefile.ReadSecret(path)
 	if err != nil {
 		return p, err
 	}
@@ -125,34 +125,4 @@ func readPairing(path string) (p Pairing, err error) {
 		return p, fmt.Errorf("%s is no pairing", filepath.Base(path))
 	}
 	return p, nil
-}
-
-// readSecret reads a small file that only its owner can read.
-func readSecret(path string) ([]byte, error) {
-	about, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	// On Windows the rights are not in the mode.
-	if about.Size() > 1<<16 || runtime.GOOS != "windows" && about.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("%s can be read by others, or is too long", filepath.Base(path))
-	}
-	return os.ReadFile(path)
-}
-
-// writeSecret writes a file whole or not at all, for its owner alone.
-func writeSecret(path string, content []byte) error {
-	temporary, err := os.CreateTemp(filepath.Dir(path), ".cnie-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	_, err = temporary.Write(content)
-	err = errors.Join(err, temporary.Sync(), temporary.Close())
-	if err == nil {
-		err = os.Rename(temporary.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(temporary.Name()) // the first error is the one to tell
-	}
-	return err
 }

@@ -120,7 +120,7 @@ func (s *Server) start(r *http.Request, on *station) error {
 // place that was chosen, and same-person with the record that was typed. The record
 // goes with the question and stays nowhere.
 func (s *Server) questions(r *http.Request) []answer.Question {
-	p, _ := s.purpose(r.FormValue("purpose"))
+	p, _ := s.options.Site.Purpose(r.FormValue("purpose"))
 	var list []answer.Question
 	for _, q := range p.Answers {
 		switch place := r.FormValue("place-" + p.ID); {

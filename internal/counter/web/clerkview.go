@@ -85,6 +85,7 @@ type row struct {
 	Field  string
 	Values []string
 	Key    string // of the value, where it has words: the sex
+	Minor  bool   // a date of birth of somebody for whom the purpose has no guardian
 	Check  *check
 }
 
@@ -107,7 +108,7 @@ func (s *Server) clerkView(now scene, c screen, session *guard.Session, reader s
 	if t.ID == "" {
 		return v
 	}
-	p, _ := s.purpose(t.Purpose)
+	p, _ := s.options.Site.Purpose(t.Purpose)
 	v.Purpose = c.language.Of(p.Title)
 	// While the holder is being asked the judge has not seen everything.
 	if t.Report == nil || t.State != counter.Deciding && !t.State.Ended() {
@@ -179,13 +180,13 @@ func verdictOf(t counter.Transaction, all []check) *verdict {
 func (s *Server) people(now scene, p site.Purpose, c screen) []person {
 	var found []person
 	if now.Guardian != nil && now.Guardian.Holder != nil {
-		found = append(found, personOf(counter.Guardian, now.Guardian, p.ForGuardian(), ""))
+		found = append(found, personOf(counter.Guardian, now.Guardian, p.ForGuardian(), "", now.Changed))
 	}
 	if now.Holder != nil {
 		if now.Person == counter.Guardian {
 			p = p.ForGuardian()
 		}
-		found = append(found, personOf(now.Person, &now.Seen, p, "photo/"+now.photo))
+		found = append(found, personOf(now.Person, &now.Seen, p, "photo/"+now.photo, now.Changed))
 	}
 	return found
 }

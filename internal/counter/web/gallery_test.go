@@ -39,6 +39,7 @@ func TestEveryStateInEveryLanguage(t *testing.T) {
 		screen := room.pair(role)
 		var browser *camera
 		if *gallery != "" {
+			require.NoError(t, os.MkdirAll(*gallery, 0o755))
 			browser = room.camera(*size)
 			browser.pair(role)
 		}

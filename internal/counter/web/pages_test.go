@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"mime"
 	"net/http"
 	"net/url"
 	"os"
@@ -126,6 +127,27 @@ func TestNoDataWithoutVerdict(t *testing.T) {
 		if shown {
 			assert.Less(t, strings.Index(body, `data-verdict="accepted"`), strings.Index(body, `data-testid="photo"`), "the verdict comes first")
 		}
+	}
+}
+
+// A minor at a purpose without a guardian is pointed out where the desk sees the
+// date of birth; a purpose that asks no more than 16 is not told who is under 18.
+func TestMinorWithoutGuardian(t *testing.T) {
+	room := newRoom(t, nil)
+	clerk := room.pair(guard.Clerk)
+	scene := scenes(t, room.server.options.Site)["06-deciding"]
+	scene.Changed = time.Date(2026, 11, 20, 9, 30, 0, 0, time.UTC)
+	adults, minors := scene.Purpose, "minor"
+	for _, row := range []struct {
+		purpose, birth string
+		noted          bool
+	}{{adults, "2008-11-21", true}, {adults, "2008-11-20", false}, {adults, "2008", false}, {adults, "", false}, {minors, "2019-05-01", false}} {
+		holder := *scene.Holder
+		holder.BirthDate = row.birth
+		shown := scene
+		shown.Purpose, shown.Holder = row.purpose, &holder
+		room.put(shown)
+		assert.Equal(t, row.noted, strings.Contains(clerk.page(""), `data-testid="minor"`), row)
 	}
 }
 
@@ -321,6 +343,24 @@ func TestPublicPages(t *testing.T) {
 	assert.Equal(t, "ok\n", room.public("/healthz"))
 	assert.Contains(t, room.public("/pair"), "/assets/pair.js")
 	assert.NotEmpty(t, room.public("/assets/fonts/NotoSans-Regular.woff2"))
+}
+
+// A registry that calls scripts plain text must not stop them: browsers run none
+// that is served so with nosniff.
+func TestAssetsWhateverTheSystemCallsThem(t *testing.T) {
+	for _, end := range []string{".js", ".css", ".svg", ".woff2"} {
+		require.NoError(t, mime.AddExtensionType(end, "text/plain"))
+	}
+	room := newRoom(t, nil)
+	for name, want := range map[string]string{
+		"desk.js": "text/javascript; charset=utf-8", "style.css": "text/css; charset=utf-8", "icons/photo.svg": "image/svg+xml", "fonts/NotoSans-Regular.woff2": "font/woff2",
+	} {
+		answered, err := http.Get(room.http.URL + "/assets/" + name)
+		require.NoError(t, err)
+		answered.Body.Close()
+		assert.Equal(t, http.StatusOK, answered.StatusCode, name)
+		assert.Equal(t, want, answered.Header.Get("Content-Type"), name)
+	}
 }
 
 func (r *room) public(path string) string {

@@ -3,7 +3,9 @@ package web
 import (
 	"slices"
 	"strings"
+	"time"
 
+	"cnie/internal/answer"
 	"cnie/internal/counter"
 	"cnie/internal/names"
 	"cnie/internal/site"
@@ -17,9 +19,9 @@ var marks = map[string]string{
 }
 
 // personOf draws up what a card showed. Only the fields of the purpose get here.
-func personOf(who counter.Person, seen *counter.Seen, p site.Purpose, photo string) person {
+func personOf(who counter.Person, seen *counter.Seen, p site.Purpose, photo string, at time.Time) person {
 	h, all := seen.Holder, checks(seen.Report)
-	out := person{Who: who, NoPhoto: seen.NoPhoto, Mark: marks[h.Watermark], Match: seen.Match, PhotoCheck: vouching(all, "integrity.dg2")}
+	out := person{Who: who, NoPhoto: seen.NoPhoto, Mark: marks[h.Watermark], Match: seen.Match, PhotoCheck: vouching(all, site.Photo)}
 	if seen.Photo.Show(func(picture) {}) {
 		out.Photo = photo
 	}
@@ -31,7 +33,8 @@ func personOf(who counter.Person, seen *counter.Seen, p site.Purpose, photo stri
 	}
 	for _, f := range p.Fields {
 		if r, ok := rowOf(f, h); ok {
-			r.Check = vouching(all, fileCheck(f))
+			r.Check = vouching(all, f)
+			r.Minor = f == site.BirthDate && !p.Guardian && answer.Answer(answer.Question{ID: answer.Over18}, h, at).Value == answer.No
 			out.Rows = append(out.Rows, r)
 		}
 	}
@@ -42,24 +45,12 @@ func personOf(who counter.Person, seen *counter.Seen, p site.Purpose, photo stri
 }
 
 // vouching finds the check that a field stands on.
-func vouching(all []check, id string) *check {
+func vouching(all []check, f site.Field) *check {
+	id := string(pki.CheckIntegrityOf(f.File()))
 	if i := slices.IndexFunc(all, func(c check) bool { return c.ID == id }); i >= 0 {
 		return &all[i]
 	}
 	return nil
-}
-
-// fileCheck is the check of the file that a field comes from.
-func fileCheck(f site.Field) string {
-	switch f {
-	case site.Photo:
-		return "integrity.dg2"
-	case site.NationalSurname, site.NationalGivenNames, site.BirthPlace, site.Address, site.PersonalNumber:
-		return "integrity.dg11"
-	case site.IssuingAuthority, site.IssueDate:
-		return "integrity.dg12"
-	}
-	return "integrity.dg1"
 }
 
 // rowOf is a field's line, if the card has the field. The photo stands apart.

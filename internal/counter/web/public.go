@@ -2,7 +2,6 @@ package web
 
 import (
 	"io/fs"
-	"mime"
 	"net/http"
 	"path"
 
@@ -29,6 +28,13 @@ func (s *Server) pairPage(w http.ResponseWriter, _ *http.Request) {
 	s.render(w, "pair", page{Language: language, Title: language.In("pair.title")})
 }
 
+// kinds are what the assets are. The system is not asked: on Windows, where any
+// program changes them, scripts may be plain text, which browsers do not run.
+var kinds = map[string]string{
+	".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
+	".woff2": "font/woff2", ".ogg": "audio/ogg", ".txt": "text/plain; charset=utf-8",
+}
+
 func asset(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("path")
 	content, err := fs.ReadFile(assets.Files, name)
@@ -36,10 +42,6 @@ func asset(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	kind := mime.TypeByExtension(path.Ext(name))
-	if path.Ext(name) == ".woff2" {
-		kind = "font/woff2" // not every system knows
-	}
-	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Type", kinds[path.Ext(name)])
 	_, _ = w.Write(content) // the browser has gone: nobody to tell
 }

@@ -155,15 +155,5 @@ func (s *Server) station(reader string) *station {
 	return found
 }
 
-// purpose finds a purpose of the site.
-func (s *Server) purpose(id string) (site.Purpose, bool) {
-	for _, p := range s.options.Site.Purposes {
-		if p.ID == id {
-			return p, true
-		}
-	}
-	return site.Purpose{}, false
-}
-
 // beat is how often a stream shows that it is alive and looks at the readers.
 const beat = time.Second

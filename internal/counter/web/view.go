@@ -77,7 +77,7 @@ func asked(p site.Purpose) (fields, questions []item) {
 
 // purposeOf is the purpose of a transaction, for whose card it is at.
 func (s *Server) purposeOf(t counter.Transaction) site.Purpose {
-	p, _ := s.purpose(t.Purpose)
+	p, _ := s.options.Site.Purpose(t.Purpose)
 	if t.Person == counter.Guardian {
 		return p.ForGuardian()
 	}

@@ -3,8 +3,9 @@ package witness
 import (
 	"errors"
 	"os"
-	"path/filepath"
 	"time"
+
+	"cnie/internal/wholefile"
 )
 
 // keep remembers a checkpoint before its signature leaves.
@@ -12,20 +13,7 @@ func (w *Witness) keep(origin string, signed []byte) error {
 	if err := w.remember(origin); err != nil {
 		return err
 	}
-	name := w.file(origin, ".last")
-	f, err := os.CreateTemp(w.dir, ".new-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(signed)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return syncDir(filepath.Dir(name))
+	return wholefile.Replace(w.file(origin, ".last"), signed, 0o600)
 }
 
 // remember moves what was last into the history when that has nothing so recent.

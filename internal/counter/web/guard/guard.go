@@ -3,7 +3,6 @@ package guard
 import (
 	"crypto/rand"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -56,8 +55,8 @@ func New(o Options) *Guard {
 
 // ServeHTTP implements http.Handler.
 func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	protect(w.Header())
-	if !slices.Contains(g.options.Hosts, r.Host) {
+	Protect(w.Header())
+	if !Addressed(r, g.options.Hosts) {
 		refuse(w, http.StatusMisdirectedRequest) // RFC 9110 §15.5.20
 		return
 	}

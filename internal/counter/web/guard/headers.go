@@ -3,6 +3,7 @@ package guard
 import (
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -11,8 +12,9 @@ import (
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; media-src 'self'; " +
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// protect tells the browser what pages of the counter never do.
-func protect(h http.Header) {
+// Protect tells the browser what pages of the counter never do. Whatever else is
+// served beside them says the same.
+func Protect(h http.Header) {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Embedder-Policy", "require-corp")
@@ -29,15 +31,20 @@ func protect(h http.Header) {
 // fromHere reports whether a request with a right Host comes from a page of this
 // server or from nobody's: an address typed, a program without a browser.
 func fromHere(r *http.Request) bool {
-	for _, name := range []string{"Origin", "Sec-Fetch-Site", "Sec-Fetch-Dest", "Sec-Fetch-Mode", "Cookie"} {
-		if len(r.Header.Values(name)) > 1 {
-			return false
-		}
-	}
-	if r.Header.Get("Upgrade") != "" || strings.Contains(r.URL.Path, "..") {
+	if !Once(r, "Origin", "Sec-Fetch-Site", "Sec-Fetch-Dest", "Sec-Fetch-Mode", "Cookie") || r.Header.Get("Upgrade") != "" || strings.Contains(r.URL.Path, "..") {
 		return false
 	}
 	return siteAllowed(r) && originAllowed(r) && shapeAllowed(r)
+}
+
+// Addressed reports whether a request was sent to one of these names, to the
+// letter.
+func Addressed(r *http.Request, hosts []string) bool { return slices.Contains(hosts, r.Host) }
+
+// Once reports whether none of these headers is there twice, so that nobody
+// downstream can see another one than was judged.
+func Once(r *http.Request, names ...string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { return len(r.Header.Values(name)) > 1 })
 }
 
 // siteAllowed looks at where the browser says that the request started.

@@ -1,4 +1,4 @@
-package witness
+package wholefile
 
 // syncDir has nothing to do: NTFS journals names, and a folder cannot be flushed.
 func syncDir(string) error { return nil }

@@ -1,13 +1,13 @@
 //go:build unix
 
-package witness
+package wholefile
 
 import (
 	"errors"
 	"os"
 )
 
-// syncDir makes a rename durable.
+// syncDir makes a new name durable.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
