@@ -57,7 +57,7 @@ func (p *program) checkCommand() *cobra.Command {
 }
 
 func (v *checking) run(ctx context.Context, file string) error {
-	if err := v.checkPaper(); err != nil {
+	if err := v.checkOutputs(); err != nil {
 		return err
 	}
 	known, err := parseTerminals(v.terminals)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -90,9 +89,9 @@ func parseRecipients(text string) ([]age.Recipient, error) {
 
 // saveEvidence writes what was read. In clear that is personal data for anybody
 // who finds the file, so only people who do not exist are saved like that.
-func (v *verification) saveEvidence(r result) error {
+func (v *verification) saveEvidence(files *pending, r result) error {
 	e := v.evidence
-	if e.file == "" {
+	if e.file == "" || r.reading == nil {
 		return nil
 	}
 	if len(e.recipients) == 0 && !r.judged.Specimen {
@@ -106,18 +105,13 @@ func (v *verification) saveEvidence(r result) error {
 	if err != nil {
 		return err
 	}
-	err = writeFile(e.file, func(w io.Writer) error {
+	return files.write(e.file, func(w io.Writer) error {
 		if len(e.recipients) > 0 {
 			return seal.Encrypt(w, signed, e.recipients...)
 		}
 		_, err := w.Write(signed)
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	v.say("Evidence: %s, signed by %s", e.file, e.key.Public().Fingerprint())
-	return nil
 }
 
 // maxKeyFile bounds files of keys, in bytes.
@@ -151,9 +145,5 @@ func (a *attested) forReport() *report.Attestation {
 
 // cannotRead is the sentence for a file that an argument names.
 func cannotRead(name string, err error) error {
-	var path *os.PathError
-	if errors.As(err, &path) {
-		err = path.Err
-	}
-	return &failure{code: exitIO, sentence: fmt.Sprintf("cannot read %s: %v", name, err), cause: err}
+	return &failure{code: exitIO, sentence: fmt.Sprintf("cannot read %s: %v", name, bare(err)), cause: err}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"cnie/apdu"
@@ -70,6 +71,7 @@ var known = []struct {
 	{context.Canceled, exitInterrupted, "interrupted; nothing was kept"},
 	{agent.ErrDeclined, exitInterrupted, "nothing was typed; nothing was done"},
 	{access.ErrWrongPassword, exitWrongPassword, "the card does not open with this CAN or MRZ; compare it with the card and try again"},
+	{access.ErrNeedsMRZ, exitUsage, "this card has no PACE, and a CAN does not open it; give --mrz LINES, or --doc, --birth and --expiry"},
 	{access.ErrPassword, exitUsage, "a CAN has six digits, and an MRZ key needs the document number, birth and expiry dates; type them as they are printed"},
 	{cardreader.ErrCardRemoved, exitTryAgain, "the card was removed; lay it back on the reader and start again"},
 	{cardreader.ErrCardReset, exitTryAgain, "another program reset the card; close it and start again"},
@@ -117,6 +119,10 @@ func classify(ctx context.Context, err error) *failure {
 	var refusal *apdu.StatusError
 	if errors.As(err, &refusal) {
 		return &failure{code: exitTryAgain, sentence: fmt.Sprintf("the card refused to be read (status %v); check that it is an identity card and try again", refusal.SW), cause: err}
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return &failure{code: exitIO, sentence: fmt.Sprintf("cannot %s %s: %v; mend that and try again", path.Op, path.Path, path.Err), cause: err}
 	}
 	return &failure{code: exitInternal, sentence: err.Error() + "; please report this", cause: err}
 }

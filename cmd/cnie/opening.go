@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -57,12 +58,12 @@ func (v *verification) keys(ctx context.Context) (keys, error) {
 	case v.useLastTry:
 		return keys{}, usage("--use-last-try belongs to --password pin; tries of a CAN or an MRZ are not counted")
 	}
-	password, err := v.printed()
+	password, err := v.printed(ctx)
 	return keys{password: password}, err
 }
 
 // printed takes the CAN or MRZ key from the arguments, or asks for the CAN.
-func (v *verification) printed() (access.Password, error) {
+func (v *verification) printed(ctx context.Context) (access.Password, error) {
 	ways := 0
 	for _, given := range []bool{v.can != "", v.mrz != "", v.document != lds.MRZKey{}} {
 		if given {
@@ -83,14 +84,29 @@ func (v *verification) printed() (access.Password, error) {
 	case v.can == "" && !v.interactive:
 		return access.Password{}, usage("the card needs --can NUMBER, --mrz LINES, or --doc, --birth and --expiry to open")
 	}
-	return v.number()
+	return v.number(ctx)
 }
 
 // number is the CAN, asked for if it was not given.
-func (v *verification) number() (access.Password, error) {
-	if v.can == "" {
-		fmt.Fprint(v.stderr, "CAN (six digits on the front of the card): ")
-		if _, err := fmt.Fscanln(v.stdin, &v.can); err != nil {
+func (v *verification) number(ctx context.Context) (access.Password, error) {
+	if v.can != "" {
+		return access.CAN(v.can)
+	}
+	fmt.Fprint(v.stderr, "CAN (six digits on the front of the card): ")
+	typed := make(chan error, 1)
+	go func() {
+		_, err := fmt.Fscanln(v.stdin, &v.can)
+		typed <- err
+	}()
+	select {
+	case <-ctx.Done(): // a terminal cannot be stopped from reading, and the program ends
+		fmt.Fprintln(v.stderr)
+		return access.Password{}, ctx.Err()
+	case err := <-typed:
+		if errors.Is(err, io.EOF) {
+			fmt.Fprintln(v.stderr)
+		}
+		if err != nil {
 			return access.Password{}, usage("a CAN has six digits; type it as it is printed")
 		}
 	}
@@ -118,7 +134,7 @@ func (v *verification) holdersKeys(ctx context.Context) (k keys, err error) {
 			return keys{}, usage("the PIN is suspended, and the CAN must come first; give --can NUMBER too")
 		}
 		v.say("The PIN is suspended. The CAN comes first, then its last try.")
-		if k.can, err = v.number(); err != nil {
+		if k.can, err = v.number(ctx); err != nil {
 			return keys{}, err
 		}
 	}

@@ -177,7 +177,7 @@ func (d desk) awaitCard(t *testing.T) {
 // back sooner than that is not seen as another one.
 const vpcdPoll = 400 * time.Millisecond
 
-// pull takes the card off at every twelfth command; TestCardPulledAtEveryAPDU
+// pull takes the card off at every fifth command; TestCardPulledAtEveryAPDU
 // does it at each, without the time that a virtual reader takes to notice.
 func (d desk) pull(t *testing.T, card *persona.Card, trust string) {
 	for index := 0; index < 31; index += 5 {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cnie/cardreader"
+	"cnie/internal/shell"
 )
 
 // version is set when the program is linked.
@@ -30,9 +31,14 @@ type program struct {
 
 // run executes one command line and returns the exit code.
 func (p *program) run(ctx context.Context, args []string) int {
+	out := shell.NewOutput(p.stdout)
+	p.stdout = out
 	root := p.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = out.Err()
+	}
 	if err == nil {
 		return exitOK
 	}
@@ -73,6 +79,15 @@ func (p *program) root() *cobra.Command {
 	root.AddCommand(p.agentCommand(), p.remoteCommand(), p.answerCommand(), p.photoCommand(), p.counterCommand())
 	root.AddCommand(p.readersCommand(), p.cardCommand(), p.doctorCommand(), p.verifyCommand(), p.versionCommand(), p.manCommand())
 	return root
+}
+
+// columns is the width of the terminal, 0 where there is none.
+func (p *program) columns() int {
+	out, is := p.stdout.(*shell.Output)
+	if !is {
+		return 0
+	}
+	return out.Columns()
 }
 
 func (p *program) versionCommand() *cobra.Command {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -71,13 +72,18 @@ func (p *progress) book(next emrtd.Step) {
 	elapsed := since(p.began)
 	switch p.step {
 	case emrtd.StepAccess, emrtd.StepWait:
-		p.timing.Access += elapsed
+		add(&p.timing.Access, elapsed)
 	case emrtd.StepFile:
-		p.timing.Read += elapsed
+		add(&p.timing.Read, elapsed)
 	case emrtd.StepChip, emrtd.StepActive:
-		p.timing.Chip += elapsed
+		add(&p.timing.Chip, elapsed)
 	}
 	p.step, p.began = next, time.Now()
+}
+
+// add counts milliseconds, and keeps the sum to the microsecond.
+func add(sum *float64, elapsed float64) {
+	*sum = math.Round((*sum+elapsed)*1000) / 1000
 }
 
 func describe(now emrtd.Progress) string {

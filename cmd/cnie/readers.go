@@ -46,7 +46,9 @@ func (p *program) listReaders(ctx context.Context, asJSON bool) error {
 		if r.HasCard {
 			state = "card, ATR " + r.ATR.String()
 		}
-		fmt.Fprintf(p.stdout, "%s: %s\n", r.Name, state)
+		if _, err := fmt.Fprintf(p.stdout, "%s: %s\n", r.Name, state); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -64,7 +66,9 @@ func (p *program) watchReaders(ctx context.Context, asJSON bool) error {
 			continue
 		}
 		line := fmt.Sprintf("%s  %s: %v %v", time.Now().Format(time.TimeOnly), event.Reader, event.Kind, event.ATR)
-		fmt.Fprintln(p.stdout, strings.TrimSpace(line))
+		if _, err := fmt.Fprintln(p.stdout, strings.TrimSpace(line)); err != nil {
+			return err
+		}
 	}
 	return nil // watching ends by a signal, which is how it is meant to end
 }

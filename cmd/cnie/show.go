@@ -3,9 +3,8 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
-
-	"golang.org/x/term"
 
 	"cnie/apdu"
 	"cnie/cardreader"
@@ -45,22 +44,35 @@ type result struct {
 	reading  *reading  // nil: read elsewhere
 }
 
-// show writes the files that were asked for, then the report itself.
+// show writes the report, and the files that were asked for. These get their
+// names last, so that a failure on the way leaves none.
 func (v *verification) show(r result) error {
 	holder, withheld := releasable(r.judged)
-	rules := r.judged.Policy().Sentences()
 	view := report.New(r.judged, report.Context{
-		ID: r.id, Rules: rules, Trust: r.trust, Tool: "cnie " + version,
+		ID: r.id, Rules: r.judged.Policy().Sentences(), Trust: r.trust, Tool: "cnie " + version,
 		Attested: r.attested.forReport(), Holder: holder, Withheld: withheld,
 	})
-	if err := v.writeReport(view); err != nil {
+	var files pending
+	defer files.drop()
+	if err := v.writeReport(&files, view); err != nil {
 		return err
 	}
-	if r.reading != nil {
-		if err := v.saveEvidence(r); err != nil {
-			return err
-		}
+	if err := v.saveEvidence(&files, r); err != nil {
+		return err
 	}
+	if err := v.print(view, r, holder, withheld); err != nil {
+		return err
+	}
+	if err := files.keep(); err != nil {
+		return err
+	}
+	v.sayFiles()
+	return nil
+}
+
+// print writes the report for people, or as JSON.
+func (v *verification) print(view report.View, r result, holder *pki.Holder, withheld string) error {
+	rules := r.judged.Policy().Sentences()
 	if !v.asJSON {
 		v.sayPolicy(rules)
 		return view.Text(v.stdout, v.textOptions(v.details))
@@ -91,14 +103,9 @@ func (v *verification) sayPolicy(rules []string) {
 // textOptions asks the device what it can show. A dumb terminal has a width and
 // nothing else; a pipe or a file has not even that.
 func (p *program) textOptions(details bool) report.TextOptions {
-	o := report.TextOptions{Colours: p.colours, Details: details}
+	o := report.TextOptions{Colours: p.colours, Details: details, Width: p.columns()}
 	if os.Getenv("TERM") == "dumb" {
 		o.Colours, o.ASCII = false, true
-	}
-	if file, ok := p.stdout.(*os.File); ok {
-		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
-			o.Width = width
-		}
 	}
 	return o
 }
@@ -138,9 +145,12 @@ const (
 	paperSlip = "58mm"
 )
 
-// checkPaper refuses a paper that there is none of, before a card is touched.
-func (v *verification) checkPaper() error {
+// checkOutputs refuses a paper that there is none of, and one name for two files,
+// before a card is touched.
+func (v *verification) checkOutputs() error {
 	switch {
+	case v.reportFile != "" && v.evidence.file != "" && filepath.Clean(v.reportFile) == filepath.Clean(v.evidence.file):
+		return usage("--report and --save-evidence name the same file; give two names")
 	case v.paper != paperA4 && v.paper != paperSlip:
 		return usage("--paper takes a4 or 58mm")
 	case v.paper == paperSlip && v.reportFile == "":
@@ -149,7 +159,7 @@ func (v *verification) checkPaper() error {
 	return nil
 }
 
-func (v *verification) writeReport(view report.View) error {
+func (v *verification) writeReport(files *pending, view report.View) error {
 	if v.reportFile == "" {
 		return nil
 	}
@@ -157,9 +167,15 @@ func (v *verification) writeReport(view report.View) error {
 	if v.paper == paperSlip {
 		write = view.Slip
 	}
-	if err := writeFile(v.reportFile, write); err != nil {
-		return err
+	return files.write(v.reportFile, write)
+}
+
+// sayFiles tells a waiting person what was left behind.
+func (v *verification) sayFiles() {
+	if v.reportFile != "" {
+		v.say("Report: %s", v.reportFile)
 	}
-	v.say("Report: %s", v.reportFile)
-	return nil
+	if v.evidence.file != "" {
+		v.say("Evidence: %s, signed by %s", v.evidence.file, v.evidence.key.Public().Fingerprint())
+	}
 }

@@ -2,11 +2,9 @@ package main
 
 import (
 	"io"
-	"os"
 
 	"filippo.io/age"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"cnie/apdu/trace"
 	"cnie/internal/traces"
@@ -43,16 +41,6 @@ func (p *program) traceShowCommand() *cobra.Command {
 	c.Flags().StringArrayVar(&identityFiles, "identity", nil, "`FILE` with the age private key that opens the trace")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
-}
-
-// columns is the width of the terminal, 0 where there is none.
-func (p *program) columns() int {
-	if file, ok := p.stdout.(*os.File); ok {
-		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
-			return width
-		}
-	}
-	return 0
 }
 
 func openTrace(name string, identityFiles []string) (*trace.Trace, error) {

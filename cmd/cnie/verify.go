@@ -77,14 +77,17 @@ func (v *verification) judgeFlags(f *pflag.FlagSet, at string) {
 func (v *verification) showFlags(f *pflag.FlagSet) {
 	f.BoolVar(&v.asJSON, "json", false, "print JSON")
 	f.BoolVar(&v.details, "details", false, "list every check")
-	f.StringVar(&v.reportFile, "report", "", "write the report as a page to `FILE`.html")
+	f.StringVar(&v.reportFile, "report", "", "write the report to `FILE` as a page that a browser shows and prints")
 	f.StringVar(&v.paper, "paper", paperA4, "paper that --report is for: a4, or 58mm for a slip without values")
 }
 
 // run reads, judges and shows. Arguments are checked before a card is touched
 // and files are written after everything else went well.
 func (v *verification) run(ctx context.Context) error {
-	if v.interactive && v.wait == 0 {
+	switch {
+	case v.wait < 0:
+		return usage("--wait takes a time such as 30s; 0 does not wait")
+	case v.interactive && !v.given("wait"):
 		v.wait = 30 * time.Second
 	}
 	if err := v.caps.check(); err != nil {
@@ -98,7 +101,7 @@ func (v *verification) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := v.checkPaper(); err != nil {
+	if err := v.checkOutputs(); err != nil {
 		return err
 	}
 	if err := v.evidence.prepare(); err != nil {
@@ -158,7 +161,7 @@ func (v *verification) judge() (*pki.Verifier, *trust.Store, error) {
 		return nil, nil, err
 	}
 	policy.At = time.Now()
-	if v.at != "" {
+	if v.at != "" || v.given("at") {
 		at, err := time.Parse(time.RFC3339, v.at)
 		if err != nil {
 			return nil, nil, usage("--at takes a time such as 2026-01-31T12:00:00Z")

@@ -323,6 +323,11 @@ func TestBSISpecimen(t *testing.T) {
 	assert.Equal(t, []string{"access.protocol"}, failed(a))
 	assert.LessOrEqual(t, len(a.Checks), 34)
 	assert.NotContains(t, fmt.Sprint(a.Checks), "is what EF.SOD lists", "nothing is read")
+	assert.Less(t, a.IO.Received, 10, "status words and no more")
+
+	o, _ = verify(t, simulator.New(dump), "--can", "123456", "--allow-bac")
+	assert.Equal(t, exitUsage, o.code)
+	assert.Contains(t, o.stderr, "a CAN does not open it")
 }
 
 // Nothing that a debug run prints may help to open the card or name its holder.
@@ -388,6 +393,9 @@ func TestArguments(t *testing.T) {
 		{[]string{"verify", "--doc", "ZZZ0SIM1", "--birth", "90", "--expiry", "350101"}, exitUsage, "MRZ key"},
 		{[]string{"verify", "--mrz", "IDMAR"}, exitUsage, "machine-readable zone"},
 		{[]string{"verify", "--can", "123456", "--at", "yesterday"}, exitUsage, "2026-01-31T12:00:00Z"},
+		{[]string{"verify", "--can", "123456", "--at", ""}, exitUsage, "2026-01-31T12:00:00Z"},
+		{[]string{"verify", "--can", "123456", "--wait", "-1s"}, exitUsage, "--wait"},
+		{[]string{"verify", "--can", "123456", "--report", "same", "--save-evidence", "./same"}, exitUsage, "the same file"},
 		{[]string{"verify", "--can", "123456", "--read", "dg1,dg17"}, exitUsage, "dg17"},
 		{[]string{"verify", "--can", "123456", "--read", "dg3"}, exitUsage, "never read"},
 		{[]string{"verify", "--can", "123456", "--trust", "/nowhere"}, exitMalformed, "CSCA*.der"},

@@ -23,7 +23,6 @@ const (
 	ExitUnavailable  = 69 // no reader, no card, a port in use
 	ExitInternal     = 70
 	ExitFile         = 74 // a file could not be read or written
-	ExitTryAgain     = 75
 	ExitNotPermitted = 77
 	ExitConfig       = 78
 	ExitInterrupted  = 130
@@ -47,13 +46,17 @@ func Failed(code int, format string, args ...any) error {
 }
 
 // Run executes one command line, says on stderr in one line what went wrong, and
-// returns the exit code. An error without a code is one of Cobra's own: an unknown
-// flag, argument or command.
+// returns the exit code. An error without a code is one of Cobra's own (an unknown
+// flag, argument or command), unless the output was what went wrong.
 func Run(ctx context.Context, root *cobra.Command, args []string, stdout, stderr io.Writer) int {
+	out := NewOutput(stdout)
 	root.SetArgs(args)
-	root.SetOut(stdout)
+	root.SetOut(out)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
+	if out.Err() != nil && (err == nil || errors.Is(err, out.Err())) {
+		err = out.failure()
+	}
 	if err == nil {
 		return 0
 	}

@@ -8,16 +8,16 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Build is what the Go tool stamped into a program.
-type Build struct {
+// build is what the Go tool stamped into a program.
+type build struct {
 	Version  string `json:"version"` // (devel) when built from a work tree
 	Go       string `json:"go"`
 	Revision string `json:"revision"`
 }
 
-// ReadBuild looks at the program that is running.
-func ReadBuild() Build {
-	b := Build{Version: "(devel)"}
+// readBuild looks at the program that is running.
+func readBuild() build {
+	b := build{Version: "(devel)"}
 	stamped, ok := debug.ReadBuildInfo()
 	if !ok {
 		return b
@@ -42,7 +42,7 @@ func NewVersion() *cobra.Command {
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			b := ReadBuild()
+			b := readBuild()
 			if asJSON {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(b)
 			}
