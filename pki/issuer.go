@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cnie/pki/cert"
+	"cnie/pki/trust"
 )
 
 // checkPath looks for the country signing certificate whose key certified the
@@ -20,8 +21,9 @@ func (e *examination) checkPath() {
 	}
 	candidates := e.anchors.Issuers(e.signer)
 	if e.issuer = e.chooseIssuer(candidates); e.issuer != nil {
-		e.path = e.pathFrom(e.issuer)
+		e.path = e.anchors.PathFrom(e.issuer)
 		e.report.Specimen = slices.ContainsFunc(e.path, e.anchors.IsSpecimen)
+		e.report.Disguised = e.report.Specimen && e.signer.Issuer.Organisation != trust.SpecimenOrganisation
 		e.note(CheckIssuerPath, Passed, "certified by %s", e.issuer.Subject)
 		return
 	}
@@ -52,21 +54,6 @@ func (e *examination) chooseIssuer(candidates []*cert.Certificate) (chosen *cert
 
 func inForce(c *cert.Certificate, at time.Time) bool {
 	return !at.Before(c.NotBefore) && !at.After(c.NotAfter)
-}
-
-// pathFrom lists the certificates from the issuer to its anchor. The store gave
-// only issuers that have one; a self-signed one is its own. A link certificate has
-// one name twice as well: where it names no key, the signature tells.
-func (e *examination) pathFrom(issuer *cert.Certificate) []*cert.Certificate {
-	path := []*cert.Certificate{issuer}
-	own := string(issuer.AuthorityKeyID) == string(issuer.KeyIdentifier())
-	if len(issuer.AuthorityKeyID) == 0 {
-		own = issuer.CheckSignatureFrom(issuer) == nil
-	}
-	if issuer.SelfIssued() && own {
-		return path
-	}
-	return append(path, e.anchors.Path(issuer)...)
 }
 
 // checkPathLength counts, for each authority, those below it that are not

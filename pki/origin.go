@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"golang.org/x/text/language"
+
+	"cnie/pki/cert"
 )
 
 // checkCountry compares the State that the certificates name with the one in
@@ -16,6 +18,8 @@ func (e *examination) checkCountry() {
 		e.note(CheckIssuerCountry, NotChecked, "the document signer's certificate is not known")
 	case e.issuer != nil && !strings.EqualFold(e.issuer.Subject.Country, e.signer.Subject.Country):
 		e.note(CheckIssuerCountry, Failed, "the authority is of %s, the document signer of %s", e.issuer.Subject.Country, e.signer.Subject.Country)
+	case slices.ContainsFunc(e.path, func(c *cert.Certificate) bool { return !strings.EqualFold(c.Subject.Country, e.signer.Subject.Country) }):
+		e.note(CheckIssuerCountry, Failed, "an authority above is of another State than the document signer, of %s", e.signer.Subject.Country)
 	case e.mrz == nil:
 		e.note(CheckIssuerCountry, NotApplicable, "EF.DG1, which names the issuing State, is not at hand")
 	default:

@@ -90,10 +90,13 @@ type Report struct {
 	Checks   []Check
 	At       time.Time // the moment for which the report holds
 	Specimen bool      // the issuer is a specimen authority whose keys are public
-	policy   Policy
-	evidence *Evidence
-	intact   map[lds.File]bool // files whose hash was right
-	stopped  bool              // before every check was made
+	// Disguised: only the authorities say so, and not the document signer's own
+	// certificate, as when somebody links a real key to a specimen authority.
+	Disguised bool
+	policy    Policy
+	evidence  *Evidence
+	intact    map[lds.File]bool // files whose hash was right
+	stopped   bool              // before every check was made
 }
 
 // Verdict is refused if any check failed, accepted if every required axis

@@ -202,7 +202,7 @@ func (p *program) enrollAgent(ctx context.Context, name string) error {
 	if err != nil {
 		return agentFailure(err)
 	}
-	_, err = fmt.Fprintf(p.stdout, "Enrolled the agent of %s, until %s.\nCredential: %s\n",
+	_, err = fmt.Fprintf(p.lines(), "Enrolled the agent of %s, until %s.\nCredential: %s\n",
 		identity.Agent.Leaf.Subject.CommonName, identity.Agent.Leaf.NotAfter.Local().Format("2006-01-02 15:04"), identity.Credential())
 	return err
 }

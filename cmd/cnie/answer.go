@@ -147,12 +147,12 @@ func (v *answering) show(s answers.Statement) error {
 		if line.value == "" {
 			continue
 		}
-		if _, err := fmt.Fprintf(v.stdout, "%-12s %s\n", line.name, line.value); err != nil {
+		if _, err := fmt.Fprintf(v.lines(), "%-12s %s\n", line.name, line.value); err != nil {
 			return err
 		}
 	}
 	if s.Specimen {
-		_, err := fmt.Fprintln(v.stdout, "SPECIMEN: nobody real is meant")
+		_, err := fmt.Fprintln(v.lines(), "SPECIMEN: nobody real is meant")
 		return err
 	}
 	return nil
@@ -201,6 +201,6 @@ func (p *program) printAnswerKeys(files []string) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(p.stdout, string(set))
+	_, err = fmt.Fprintln(p.lines(), string(set))
 	return err
 }

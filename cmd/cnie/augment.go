@@ -87,7 +87,7 @@ func (a *augmenting) run(ctx context.Context, name string) error {
 	if err != nil {
 		return inspectFailure(name, signFailure(err))
 	}
-	_, err = fmt.Fprintf(a.stdout, "Raised to %v: %s\n", a.level, written)
+	_, err = fmt.Fprintf(a.lines(), "Raised to %v: %s\n", a.level, written)
 	return err
 }
 

@@ -86,7 +86,7 @@ func (s *survey) run(ctx context.Context) error {
 	if s.asJSON {
 		return s.printJSON(shown)
 	}
-	return shown.text(s.stdout)
+	return shown.text(s.lines())
 }
 
 // password is the zero value when the card is not to be opened.

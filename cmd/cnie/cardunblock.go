@@ -63,7 +63,7 @@ func (u *unblocking) run(ctx context.Context) error {
 	if err := u.unblock(ctx, puk); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(u.stdout, "The PIN has its tries back.")
+	_, err = fmt.Fprintln(u.lines(), "The PIN has its tries back.")
 	return err
 }
 

@@ -64,7 +64,7 @@ func (v *checking) run(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	challenge, err := parseChallenge(v.challengeHex)
+	challenge, err := parseChallenge(v.challengeHex, v.given("challenge"))
 	if err != nil {
 		return err
 	}

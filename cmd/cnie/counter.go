@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -92,7 +93,7 @@ func (d *counterRun) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer listener.Close()
-	judge, allowBAC, err := d.judge()
+	judge, allowBAC, err := d.judge(place)
 	if err != nil {
 		return err
 	}
@@ -147,8 +148,8 @@ func ownLedger() string {
 }
 
 // judge gives what judges each card. The anchors are read anew for each, so that
-// a list that arrived in between counts.
-func (d *counterRun) judge() (judge func(time.Time) (*pki.Verifier, error), allowBAC bool, err error) {
+// a list that arrived in between counts, and so does whether they may be believed.
+func (d *counterRun) judge(place *site.Site) (judge func(time.Time) (*pki.Verifier, error), allowBAC bool, err error) {
 	var policy pki.Policy
 	if d.policyFile != "" {
 		if policy, err = d.policy(); err != nil {
@@ -163,11 +164,17 @@ func (d *counterRun) judge() (judge func(time.Time) (*pki.Verifier, error), allo
 				return nil, err
 			}
 		}
+		if err := place.PermitsTrust(anchors); err != nil {
+			return nil, err
+		}
 		now := policy
 		now.At = at
 		return pki.NewVerifier(anchors, now)
 	}
-	if _, err := judge(time.Now()); err != nil {
+	switch _, err := judge(time.Now()); {
+	case errors.Is(err, site.ErrSpecimen):
+		return nil, false, siteFailure(d.trustDir, fmt.Errorf("%s: %w", d.trustDir, err))
+	case err != nil:
 		return nil, false, &failure{code: exitMalformed, sentence: fmt.Sprintf("trust anchors: %v; give --trust a folder with CSCA*.der and *.crl files", err), cause: err}
 	}
 	return judge, policy.AllowBAC, nil

@@ -23,6 +23,7 @@ import (
 	"cnie/internal/ledger"
 	"cnie/internal/site"
 	"cnie/pki"
+	"cnie/pki/specimen"
 )
 
 // noReaders is a machine without a card reader.
@@ -123,6 +124,24 @@ func TestProductionSiteDecidesOnItsOwn(t *testing.T) {
 		}
 	}
 	require.NoError(t, (&counterRun{trustDir: "mine"}).settle(&site.Site{Trust: "theirs"}))
+}
+
+// A production desk does not open with a specimen authority in its store, nor goes on
+// with one that came there since.
+func TestProductionRefusesSpecimenAuthority(t *testing.T) {
+	place := &site.Site{Production: true}
+	d := &counterRun{trustDir: t.TempDir()}
+	judge, _, err := d.judge(place)
+	require.NoError(t, err)
+	require.NoError(t, specimen.Default().WriteTrust(d.trustDir, time.Now()))
+	_, err = judge(time.Now())
+	require.ErrorIs(t, err, site.ErrSpecimen)
+	var f *failure
+	_, _, err = d.judge(place)
+	require.ErrorAs(t, err, &f)
+	assert.Equal(t, exitNotPermitted, f.code)
+	_, _, err = d.judge(&site.Site{})
+	require.NoError(t, err)
 }
 
 // What a site file names lies beside it, wherever the program is started, and its

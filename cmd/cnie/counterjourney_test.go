@@ -104,10 +104,10 @@ func TestCounterJourney(t *testing.T) {
 	go func() { _, _ = io.Copy(io.Discard, said) }()
 	clerk, citizen := openScreen(t, addresses[0]), openScreen(t, addresses[1])
 	clerk.press("start", url.Values{"purpose": {"resident"}, "operator": {"clerk-1"}, "place-resident": {"RABAT"}})
-	clerk.press("password", url.Values{"password": {card.CAN}})
+	id := regexp.MustCompile(`name="transaction" value="([^"]+)"`).FindStringSubmatch(clerk.waitFor(`data-testid="password-form"`))[1]
+	clerk.press("password", url.Values{"password": {card.CAN}, "transaction": {id}})
 	clerk.waitFor(`data-state="asking"`)
-	asked := citizen.waitFor(`data-testid="agree"`)
-	id := regexp.MustCompile(`name="transaction" value="([^"]+)"`).FindStringSubmatch(asked)[1]
+	citizen.waitFor(`data-testid="agree"`)
 	citizen.press("consent", url.Values{"answer": {"yes"}, "transaction": {id}, "person": {"holder"}})
 	page := clerk.waitFor(`data-verdict="accepted"`)
 	assert.NotContains(t, page, card.CAN)

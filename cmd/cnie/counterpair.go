@@ -80,7 +80,7 @@ func (d *pairing) pair(name string) error {
 		}
 		lines = append(lines, "Webhook's secret:        "+keys.Secret, "Webhook's public key:    "+keys.Public())
 	}
-	_, err = fmt.Fprintln(d.stdout, strings.Join(lines, "\n"))
+	_, err = fmt.Fprintln(d.lines(), strings.Join(lines, "\n"))
 	return err
 }
 
@@ -113,7 +113,7 @@ func (d *pairing) unpair(name string) error {
 	case err != nil:
 		return cannotWrite(d.state, err)
 	}
-	_, err = fmt.Fprintf(d.stdout, "%s has no token any more\n", name)
+	_, err = fmt.Fprintf(d.lines(), "%s has no token any more\n", name)
 	return err
 }
 
@@ -127,7 +127,7 @@ func (d *pairing) list() error {
 		return cannotRead(d.state, err)
 	}
 	for _, p := range all {
-		if _, err := fmt.Fprintf(d.stdout, "%-20s paired %s, may begin %s, calls from %s\n", p.Client, p.Paired.Format(time.DateOnly), strings.Join(p.Purposes, ", "), callsFrom(p.Origins)); err != nil {
+		if _, err := fmt.Fprintf(d.lines(), "%-20s paired %s, may begin %s, calls from %s\n", p.Client, p.Paired.Format(time.DateOnly), strings.Join(p.Purposes, ", "), callsFrom(p.Origins)); err != nil {
 			return err
 		}
 	}

@@ -38,6 +38,6 @@ func (d *counterRun) registered(done string, err error) error {
 	if err != nil {
 		return &failure{code: exitUnavailable, sentence: fmt.Sprintf("the service %s: %v", serviceName, err), cause: err}
 	}
-	_, err = fmt.Fprintf(d.stdout, "%s the service %s.\n", done, serviceName)
+	_, err = fmt.Fprintf(d.lines(), "%s the service %s.\n", done, serviceName)
 	return err
 }

@@ -63,7 +63,7 @@ func (d *checkup) tell(findings []doctor.Finding) error {
 	if d.asJSON {
 		err = d.printJSON(map[string]any{"ready": !blocked, "findings": findings})
 	} else {
-		err = d.text(d.stdout, findings)
+		err = d.text(d.lines(), findings)
 	}
 	if err == nil && blocked {
 		return &failure{code: exitUnavailable}

@@ -34,14 +34,14 @@ func (e *evidenceOptions) flags(f *pflag.FlagSet) {
 }
 
 // prepare finds out, before a card is touched, whether evidence can be saved.
-func (e *evidenceOptions) prepare() (err error) {
+func (e *evidenceOptions) prepare(given func(flag string) bool) (err error) {
 	if e.file == "" {
-		if e.challengeHex != "" || len(e.recipientTexts) > 0 || e.keyFile != "" {
+		if given("challenge") || len(e.recipientTexts) > 0 || e.keyFile != "" {
 			return usage("--recipient, --challenge and --terminal-key belong to --save-evidence FILE; give that too")
 		}
 		return nil
 	}
-	if e.challenge, err = parseChallenge(e.challengeHex); err != nil {
+	if e.challenge, err = parseChallenge(e.challengeHex, given("challenge")); err != nil {
 		return err
 	}
 	for _, text := range e.recipientTexts {
@@ -58,8 +58,10 @@ func (e *evidenceOptions) prepare() (err error) {
 	return err
 }
 
-func parseChallenge(text string) ([]byte, error) {
-	if text == "" {
+// parseChallenge reads what the command line gives. An empty challenge that was
+// given is none that was meant: a script's variable was not set.
+func parseChallenge(text string, given bool) ([]byte, error) {
+	if !given {
 		return nil, nil
 	}
 	challenge, err := hex.DecodeString(text)

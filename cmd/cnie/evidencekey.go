@@ -33,7 +33,7 @@ func (p *program) terminalCommand() *cobra.Command {
 			if asJSON {
 				return p.printJSON(map[string]string{"key": public.String(), "fingerprint": public.Fingerprint()})
 			}
-			_, err = fmt.Fprintln(p.stdout, public)
+			_, err = fmt.Fprintln(p.lines(), public)
 			return err
 		},
 	}

@@ -21,12 +21,12 @@ func (k *keyring) print() error {
 		return nil
 	}
 	for _, p := range k.list.Problems {
-		fmt.Fprintf(k.stderr, "%s: %s\n", p.Where, p.Problem)
+		fmt.Fprintf(k.aside(), "%s: %s\n", p.Where, p.Problem)
 	}
 	if len(k.list.Keys) == 0 {
 		return nil
 	}
-	table := tabwriter.NewWriter(k.stdout, 0, 0, 2, ' ', 0)
+	table := tabwriter.NewWriter(k.lines(), 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "KEY\tALGORITHM\tPIN\tUNTIL\tON\tHOLDER")
 	for _, key := range k.list.Keys {
 		until, pin := "no certificate", "as the card asks"

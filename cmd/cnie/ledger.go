@@ -126,12 +126,12 @@ func (l *ledgerFlags) statusCommand() *cobra.Command {
 				if l.asJSON {
 					return l.printJSON(s)
 				}
-				fmt.Fprintf(l.stdout, "%s: %d entries, %d records erased, %d pending, %d kept beyond their day.\n", s.Origin, s.Size, s.Erased, s.Pending, s.Expired)
-				fmt.Fprintf(l.stdout, "Key: %s\n", s.Key)
+				fmt.Fprintf(l.lines(), "%s: %d entries, %d records erased, %d pending, %d kept beyond their day.\n", s.Origin, s.Size, s.Erased, s.Pending, s.Expired)
+				fmt.Fprintf(l.lines(), "Key: %s\n", s.Key)
 				if s.At != nil {
-					fmt.Fprintf(l.stdout, "The witness signed the first %d on %s, %s ago; %d came after.\n", s.Witnessed, s.At.UTC().Format(time.RFC3339), time.Duration(s.Age)*time.Second, s.Size-s.Witnessed)
+					fmt.Fprintf(l.lines(), "The witness signed the first %d on %s, %s ago; %d came after.\n", s.Witnessed, s.At.UTC().Format(time.RFC3339), time.Duration(s.Age)*time.Second, s.Size-s.Witnessed)
 				} else {
-					fmt.Fprintln(l.stdout, "No signature of a witness is known here; give --witness-key if there is a witness.")
+					fmt.Fprintln(l.lines(), "No signature of a witness is known here; give --witness-key if there is a witness.")
 				}
 				return nil
 			})

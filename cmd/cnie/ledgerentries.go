@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -83,15 +82,14 @@ func (l *ledgerFlags) exportCommand() *cobra.Command {
 		Example: "  cnie ledger export --pseudonym 5f2c… --json",
 		RunE: func(c *cobra.Command, _ []string) error {
 			return l.look(c.Context(), func(r *ledger.Reader) error {
-				encoder := json.NewEncoder(l.stdout)
-				encoder.SetEscapeHTML(false)
+				encoder := l.program.json()
 				return r.Export(c.Context(), s.selection(), func(e ledger.Entry) error {
 					if l.asJSON {
 						return encoder.Encode(e)
 					}
 					canonical, err := e.Record.Canonical()
 					if err == nil {
-						_, err = fmt.Fprintf(l.stdout, "%d %s\n", e.Index, canonical)
+						_, err = fmt.Fprintf(l.lines(), "%d %s\n", e.Index, canonical)
 					}
 					return err
 				})
@@ -148,17 +146,19 @@ func (l *ledgerFlags) erase(ctx context.Context, which ledger.Selection, reason 
 	} else {
 		done, err = open.Erase(ctx, which, reason)
 	}
-	if err = errors.Join(err, open.Close()); err != nil {
-		return err
+	trouble := errors.Join(err, open.Close())
+	if trouble != nil && len(done) == 0 {
+		return trouble
 	}
 	if l.asJSON {
-		return l.printJSON(done)
+		return errors.Join(trouble, l.printJSON(done))
 	}
+	err = nil
 	if len(done) == 0 {
-		_, err = fmt.Fprintln(l.stdout, "Nothing is kept beyond its day.")
+		_, err = fmt.Fprintln(l.lines(), "Nothing is kept beyond its day.")
 	}
 	for _, one := range done {
-		_, err = fmt.Fprintf(l.stdout, "Erased %d records; entry %d says so.\n", len(one.Indexes), one.Place.Index)
+		_, err = fmt.Fprintf(l.lines(), "Erased %d records; entry %d says so.\n", len(one.Indexes), one.Place.Index)
 	}
-	return err
+	return errors.Join(trouble, err)
 }

@@ -71,7 +71,7 @@ func (l *ledgerFlags) serve(ctx context.Context, listen string, files host.Files
 		open.ExpireDaily(daily, tellExpired(log))
 	}()
 	defer func() { stop(); <-ended }()
-	fmt.Fprintf(l.stdout, "Ledger host at https://%s, key %s\n", listener.Addr(), open.Key())
+	fmt.Fprintf(l.lines(), "Ledger host at https://%s, key %s\n", listener.Addr(), open.Key())
 	return h.Serve(ctx, listener, conf)
 }
 

@@ -59,25 +59,25 @@ func (l *ledgerFlags) auditText(a *ledger.Audit) {
 	if !a.Sound() {
 		verdict = "NOT SOUND"
 	}
-	fmt.Fprintf(l.stdout, "%s: %s, %d entries, %d records compared, %d erased.\n", verdict, a.Origin, a.Size, a.Records, a.Erased)
+	fmt.Fprintf(l.lines(), "%s: %s, %d entries, %d records compared, %d erased.\n", verdict, a.Origin, a.Size, a.Records, a.Erased)
 	for _, f := range a.Findings {
-		fmt.Fprintf(l.stdout, "  %s: %s\n", f.What, f.Text)
+		fmt.Fprintf(l.lines(), "  %s: %s\n", f.What, f.Text)
 	}
 	switch {
 	case a.Witness == ledger.None:
-		fmt.Fprintln(l.stdout, "Nobody vouched for it: whoever has the ledger's key could have written all of it anew.")
+		fmt.Fprintln(l.lines(), "Nobody vouched for it: whoever has the ledger's key could have written all of it anew.")
 	case a.At == nil:
-		fmt.Fprintln(l.stdout, "The witness has signed nothing yet.")
+		fmt.Fprintln(l.lines(), "The witness has signed nothing yet.")
 	case a.Witness == ledger.Kept:
-		fmt.Fprintf(l.stdout, "The witness signed the first %d entries on %s, by the ledger's own copy; --witness asks it.\n", a.Witnessed, a.At.UTC().Format(time.RFC3339))
+		fmt.Fprintf(l.lines(), "The witness signed the first %d entries on %s, by the ledger's own copy; --witness asks it.\n", a.Witnessed, a.At.UTC().Format(time.RFC3339))
 	default:
-		fmt.Fprintf(l.stdout, "The witness signed the first %d entries on %s.\n", a.Witnessed, a.At.UTC().Format(time.RFC3339))
+		fmt.Fprintf(l.lines(), "The witness signed the first %d entries on %s.\n", a.Witnessed, a.At.UTC().Format(time.RFC3339))
 	}
 	if a.Pending > 0 {
-		fmt.Fprintf(l.stdout, "%d records of a crash are not in the log; the counter puts them there when it starts.\n", a.Pending)
+		fmt.Fprintf(l.lines(), "%d records of a crash are not in the log; the counter puts them there when it starts.\n", a.Pending)
 	}
 	if len(a.Doubts) > 0 {
-		fmt.Fprintf(l.stdout, "While the clock was behind: %d entries, the first is %d.\n", len(a.Doubts), a.Doubts[0])
+		fmt.Fprintf(l.lines(), "While the clock was behind: %d entries, the first is %d.\n", len(a.Doubts), a.Doubts[0])
 	}
 }
 
@@ -103,15 +103,15 @@ func (l *ledgerFlags) verifyProof(file, key string) error {
 	if l.asJSON {
 		return l.printJSON(proven)
 	}
-	fmt.Fprintf(l.stdout, "PROVEN: entry %d of %d in %s, leaf %x.\n", proven.Index, proven.Size, proven.Origin, proven.Leaf)
+	fmt.Fprintf(l.lines(), "PROVEN: entry %d of %d in %s, leaf %x.\n", proven.Index, proven.Size, proven.Origin, proven.Leaf)
 	if proven.Witnessed != nil {
-		fmt.Fprintf(l.stdout, "The witness signed on %s.\n", proven.Witnessed.UTC().Format(time.RFC3339))
+		fmt.Fprintf(l.lines(), "The witness signed on %s.\n", proven.Witnessed.UTC().Format(time.RFC3339))
 	}
 	if proven.Record == nil {
-		fmt.Fprintln(l.stdout, "The record was erased before the proof was made.")
+		fmt.Fprintln(l.lines(), "The record was erased before the proof was made.")
 		return nil
 	}
 	canonical, err := proven.Record.Canonical()
-	fmt.Fprintf(l.stdout, "%s\n", canonical)
+	fmt.Fprintf(l.lines(), "%s\n", canonical)
 	return err
 }

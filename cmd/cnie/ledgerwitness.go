@@ -74,7 +74,7 @@ func (l *ledgerFlags) runWitness(ctx context.Context, dir, name, listen string, 
 		defer cancel()
 		closed <- server.Shutdown(graceful)
 	})
-	fmt.Fprintf(l.stdout, "Witness at http://%s, key %s\n", listener.Addr(), public)
+	fmt.Fprintf(l.lines(), "Witness at http://%s, key %s\n", listener.Addr(), public)
 	err = server.Serve(listener)
 	if stop() { // it ended by itself
 		return err

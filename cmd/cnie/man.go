@@ -21,7 +21,7 @@ func (p *program) manCommand() *cobra.Command {
 			if err := shell.WriteManual(c.Root(), "cnie "+version, args[0]); err != nil {
 				return cannotWrite(args[0], err)
 			}
-			_, err := fmt.Fprintf(p.stdout, "Wrote manual pages into %s.\n", args[0])
+			_, err := fmt.Fprintf(p.lines(), "Wrote manual pages into %s.\n", args[0])
 			return err
 		},
 	}

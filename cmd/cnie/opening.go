@@ -92,7 +92,7 @@ func (v *verification) number(ctx context.Context) (access.Password, error) {
 	if v.can != "" {
 		return access.CAN(v.can)
 	}
-	fmt.Fprint(v.stderr, "CAN (six digits on the front of the card): ")
+	fmt.Fprint(v.aside(), "CAN (six digits on the front of the card): ")
 	typed := make(chan error, 1)
 	go func() {
 		_, err := fmt.Fscanln(v.stdin, &v.can)

@@ -73,7 +73,7 @@ func (p *program) explainPolicy(args []string, asJSON bool) error {
 		return p.printJSON(explanation{policy.Sentences(), file})
 	}
 	for _, rule := range policy.Sentences() {
-		if _, err := fmt.Fprintln(p.stdout, rule); err != nil {
+		if _, err := fmt.Fprintln(p.lines(), rule); err != nil {
 			return err
 		}
 	}

@@ -44,7 +44,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	}
 	failure := classify(ctx, err)
 	if failure.sentence != "" {
-		fmt.Fprintln(p.stderr, "cnie: "+failure.sentence)
+		fmt.Fprintln(p.aside(), "cnie: "+failure.sentence)
 	}
 	return failure.code
 }
@@ -98,7 +98,7 @@ func (p *program) versionCommand() *cobra.Command {
 			if asJSON {
 				return p.printJSON(map[string]string{"version": version})
 			}
-			_, err := fmt.Fprintln(p.stdout, "cnie", version)
+			_, err := fmt.Fprintln(p.lines(), "cnie", version)
 			return err
 		},
 	}

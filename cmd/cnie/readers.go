@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -46,7 +45,7 @@ func (p *program) listReaders(ctx context.Context, asJSON bool) error {
 		if r.HasCard {
 			state = "card, ATR " + r.ATR.String()
 		}
-		if _, err := fmt.Fprintf(p.stdout, "%s: %s\n", r.Name, state); err != nil {
+		if _, err := fmt.Fprintf(p.lines(), "%s: %s\n", r.Name, state); err != nil {
 			return err
 		}
 	}
@@ -54,7 +53,7 @@ func (p *program) listReaders(ctx context.Context, asJSON bool) error {
 }
 
 func (p *program) watchReaders(ctx context.Context, asJSON bool) error {
-	lines := json.NewEncoder(p.stdout)
+	lines := p.json()
 	for event, err := range p.system.Watch(ctx) {
 		if err != nil {
 			return err
@@ -66,19 +65,11 @@ func (p *program) watchReaders(ctx context.Context, asJSON bool) error {
 			continue
 		}
 		line := fmt.Sprintf("%s  %s: %v %v", time.Now().Format(time.TimeOnly), event.Reader, event.Kind, event.ATR)
-		if _, err := fmt.Fprintln(p.stdout, strings.TrimSpace(line)); err != nil {
+		if _, err := fmt.Fprintln(p.lines(), strings.TrimSpace(line)); err != nil {
 			return err
 		}
 	}
 	return nil // watching ends by a signal, which is how it is meant to end
-}
-
-// printJSON writes a value as indented JSON.
-func (p *program) printJSON(v any) error {
-	e := json.NewEncoder(p.stdout)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(v)
 }
 
 // choose finds the reader to use: the one whose name contains the given text,
@@ -139,6 +130,6 @@ func contains(name, part string) bool {
 // say tells a waiting person something, on a terminal only.
 func (p *program) say(format string, args ...any) {
 	if p.interactive {
-		fmt.Fprintf(p.stderr, format+"\n", args...)
+		fmt.Fprintf(p.aside(), format+"\n", args...)
 	}
 }

@@ -69,7 +69,7 @@ func (p *program) initRemote(dir, authority string) error {
 	if err != nil {
 		return remoteFailure(err)
 	}
-	_, err = fmt.Fprintf(p.stdout, "Made %s. Start it with\n  cnie remote serve --config %s\nTell agents its key for tokens (service-key):\n  %s\n", dir, filepath.Join(dir, server.ConfigName), key)
+	_, err = fmt.Fprintf(p.lines(), "Made %s. Start it with\n  cnie remote serve --config %s\nTell agents its key for tokens (service-key):\n  %s\n", dir, filepath.Join(dir, server.ConfigName), key)
 	return err
 }
 
@@ -103,7 +103,7 @@ func (p *program) serveRemote(ctx context.Context, file string) error {
 		return remoteFailure(err)
 	}
 	err = service.Serve(ctx, func(at server.Addresses) error {
-		_, err := fmt.Fprintf(p.stdout, "Serving %s: programs at https://%s, agents at https://%s\n", config.URL, at.Programs, at.Agents)
+		_, err := fmt.Fprintf(p.lines(), "Serving %s: programs at https://%s, agents at https://%s\n", config.URL, at.Programs, at.Agents)
 		return err
 	})
 	if err = errors.Join(err, service.Close()); err != nil {

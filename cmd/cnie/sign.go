@@ -171,7 +171,7 @@ func (s *signing) tell() error {
 		if d.Skipped {
 			what = "Was signed before:"
 		}
-		if _, err := fmt.Fprintf(s.stdout, "%s %s, %v, with the certificate of %s\n", what, d.File, d.Level, s.key.holder()); err != nil {
+		if _, err := fmt.Fprintf(s.lines(), "%s %s, %v, with the certificate of %s\n", what, d.File, d.Level, s.key.holder()); err != nil {
 			return err
 		}
 	}

@@ -118,10 +118,18 @@ func (s *signing) nameOutputs() error {
 		case s.out != "":
 			j.out = s.out
 		}
-		if seen[j.out] || slices.Contains(j.names(), j.out) {
+		if seen[j.out] || slices.ContainsFunc(j.names(), func(name string) bool { return sameFile(name, j.out) }) {
 			return usage("%s would be written twice, or over the document itself; choose another name with -o", j.out)
 		}
 		seen[j.out] = true
 	}
 	return nil
+}
+
+// sameFile reports whether two names are of one file that is there, by whatever way
+// they lead to it.
+func sameFile(name, other string) bool {
+	a, err1 := os.Stat(name)
+	b, err2 := os.Stat(other)
+	return err1 == nil && err2 == nil && os.SameFile(a, b)
 }

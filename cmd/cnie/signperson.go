@@ -59,7 +59,7 @@ func (p *program) asker() esign.Asker {
 		}
 		ask.Reason = "" // every document was listed
 		if ask.Left == esign.Unknown {
-			fmt.Fprintln(p.stderr, "How many tries are left, the token does not tell.")
+			fmt.Fprintln(p.aside(), "How many tries are left, the token does not tell.")
 		}
 		return who.PIN(ctx, ask)
 	}
@@ -71,14 +71,14 @@ var errDeclined = &failure{code: exitInterrupted, sentence: "nothing was signed:
 // consent lists every document that will be signed, with what, and asks unless the
 // PIN will be asked for anyway, which is an answer too.
 func (s *signing) consent(ctx context.Context, jobs []*signJob) error {
-	fmt.Fprintf(s.stderr, "To be signed with the certificate of %s (%s), %s:\n", s.key.holder(), describeCertificate(s.key.chain[0]), s.key.where)
+	fmt.Fprintf(s.aside(), "To be signed with the certificate of %s (%s), %s:\n", s.key.holder(), describeCertificate(s.key.chain[0]), s.key.where)
 	n := 0
 	for _, job := range jobs {
 		for _, d := range job.documents {
 			n++
-			fmt.Fprintf(s.stderr, "%4d  %s, %d bytes\n      SHA-256 %x\n", n, shown(d.name), d.size, d.digest)
+			fmt.Fprintf(s.aside(), "%4d  %s, %d bytes\n      SHA-256 %x\n", n, shown(d.name), d.size, d.digest)
 		}
-		fmt.Fprintf(s.stderr, "      as %s %v: %s\n", job.format.title, s.level, shown(job.out))
+		fmt.Fprintf(s.aside(), "      as %s %v: %s\n", job.format.title, s.level, shown(job.out))
 	}
 	if s.key.asks {
 		return nil

@@ -74,30 +74,32 @@ func TestSignRefuses(t *testing.T) {
 		says string
 		args []string
 	}{
-		"no file":                  {exitUsage, "takes files", nil},
-		"a file that is not there": {exitIO, "cannot read", []string{gone}},
-		"a folder":                 {exitUsage, "no file that could be signed", []string{dir}},
-		"the same twice":           {exitUsage, "named twice", []string{files[0], files[0]}},
-		"unknown format":           {exitUsage, "--format takes", []string{files[0], "--format", "xades"}},
-		"unknown level":            {exitUsage, "--level takes", []string{files[0], "--level", "C"}},
-		"level without authority":  {exitUsage, "--tsa URL", []string{files[0], "--level", "B-T"}},
-		"level without roots":      {exitUsage, "--trust DIR", []string{files[0], "--level", "B-LT", "--tsa", o.tsa}},
-		"authority without level":  {exitUsage, "B-B has none of", []string{files[0], "--level", "B-B", "--tsa", o.tsa}},
-		"roots that are none":      {exitConfiguration, "holds no certificate", []string{files[0], "--level", "B-LT", "--tsa", o.tsa, "--trust", empty}},
-		"jades above B-B":          {exitUsage, "level B-B only", []string{files[0], "--format", "jades", "--tsa", o.tsa}},
-		"attached PDF":             {exitUsage, "--attached goes with", []string{files[0], "--format", "pades", "--attached"}},
-		"visible text":             {exitUsage, "--visible is for PDF", []string{files[0], "--visible", "page=1"}},
-		"visible nonsense":         {exitUsage, "--visible knows", []string{files[0], "--visible", "colour=red"}},
-		"several into one":         {exitUsage, "give -o a folder", []string{files[0], files[1], "-o", gone}},
-		"container without name":   {exitUsage, "say with -o FILE", []string{files[0], files[1], "--format", "asice"}},
-		"over itself":              {exitUsage, "over the document itself", []string{files[0], "-o", files[0]}},
-		"key that is none":         {exitUsage, "--key takes", []string{files[0], "--key", "ssh"}},
-		"module without file":      {exitUsage, "module-path", []string{files[0], "--key", "pkcs11:token=x"}},
-		"PIN in the URI":           {exitUsage, "a PIN does not belong there", []string{files[0], "--key", "pkcs11:?pin-value=123456"}},
-		"slot that is empty":       {exitUnavailable, "no key in slot 82", []string{files[0], "--key", "piv:82"}},
-		"chain that is none":       {exitMalformed, "no certificate", []string{files[0], "--chain", files[1]}},
-		"PDF that is none":         {exitMalformed, "malformed PDF", []string{files[2]}},
-		"folder to write to":       {exitIO, "cannot write", []string{files[0], "-o", filepath.Join(gone, "x.p7s")}},
+		"no file":                     {exitUsage, "takes files", nil},
+		"a file that is not there":    {exitIO, "cannot read", []string{gone}},
+		"a folder":                    {exitUsage, "no file that could be signed", []string{dir}},
+		"the same twice":              {exitUsage, "named twice", []string{files[0], files[0]}},
+		"unknown format":              {exitUsage, "--format takes", []string{files[0], "--format", "xades"}},
+		"unknown level":               {exitUsage, "--level takes", []string{files[0], "--level", "C"}},
+		"level without authority":     {exitUsage, "--tsa URL", []string{files[0], "--level", "B-T"}},
+		"level without roots":         {exitUsage, "--trust DIR", []string{files[0], "--level", "B-LT", "--tsa", o.tsa}},
+		"authority without level":     {exitUsage, "B-B has none of", []string{files[0], "--level", "B-B", "--tsa", o.tsa}},
+		"roots that are none":         {exitConfiguration, "holds no certificate", []string{files[0], "--level", "B-LT", "--tsa", o.tsa, "--trust", empty}},
+		"jades above B-B":             {exitUsage, "level B-B only", []string{files[0], "--format", "jades", "--tsa", o.tsa}},
+		"attached PDF":                {exitUsage, "--attached goes with", []string{files[0], "--format", "pades", "--attached"}},
+		"visible text":                {exitUsage, "--visible is for PDF", []string{files[0], "--visible", "page=1"}},
+		"visible nonsense":            {exitUsage, "--visible knows", []string{files[0], "--visible", "colour=red"}},
+		"several into one":            {exitUsage, "give -o a folder", []string{files[0], files[1], "-o", gone}},
+		"container without name":      {exitUsage, "say with -o FILE", []string{files[0], files[1], "--format", "asice"}},
+		"over itself, in other words": {exitUsage, "over the document itself", []string{files[0], "--force", "-o", filepath.Dir(files[0]) + "/./" + filepath.Base(files[0])}},
+		"over itself, by a link":      {exitUsage, "over the document itself", []string{files[0], "--force", "-o", linkTo(t, files[0])}},
+		"over itself":                 {exitUsage, "over the document itself", []string{files[0], "-o", files[0]}},
+		"key that is none":            {exitUsage, "--key takes", []string{files[0], "--key", "ssh"}},
+		"module without file":         {exitUsage, "module-path", []string{files[0], "--key", "pkcs11:token=x"}},
+		"PIN in the URI":              {exitUsage, "a PIN does not belong there", []string{files[0], "--key", "pkcs11:?pin-value=123456"}},
+		"slot that is empty":          {exitUnavailable, "no key in slot 82", []string{files[0], "--key", "piv:82"}},
+		"chain that is none":          {exitMalformed, "no certificate", []string{files[0], "--chain", files[1]}},
+		"PDF that is none":            {exitMalformed, "malformed PDF", []string{files[2]}},
+		"folder to write to":          {exitIO, "cannot write", []string{files[0], "-o", filepath.Join(gone, "x.p7s")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := atDesk(t, simulator.NewSystem("Simulated", o.chip()), amina(), append([]string{"sign"}, c.args...)...)
@@ -144,4 +146,12 @@ func TestSignChanged(t *testing.T) {
 	require.Equal(t, exitOK, got.code, got.stderr)
 	_, view := validated(t, file+".p7s", "--trust", o.roots)
 	assert.Equal(t, adsig.HashFailure, view.Files[0].Signatures[0].Sub, "the signature is over what was listed")
+}
+
+// linkTo is another name for a file.
+func linkTo(t *testing.T, file string) string {
+	t.Helper()
+	link := filepath.Join(t.TempDir(), "link")
+	require.NoError(t, os.Symlink(file, link))
+	return link
 }

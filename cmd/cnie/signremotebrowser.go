@@ -14,7 +14,7 @@ func (p *program) browse(r remoteOptions, desk person) func(context.Context, str
 		return nil
 	}
 	return func(_ context.Context, page string) error {
-		fmt.Fprintf(p.stderr, "The service wants somebody to agree in a browser, at\n  %s\n", page)
+		fmt.Fprintf(p.aside(), "The service wants somebody to agree in a browser, at\n  %s\n", page)
 		if r.browser == "" {
 			return nil
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto"
 	"crypto/rsa"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -124,7 +125,7 @@ func (d *document) whole() ([]byte, error) {
 }
 
 // keepPDF keeps a signed document, when it is the one that was sent with this key's
-// signature over all of it.
+// signature over all of it, and nothing else that came in between.
 func (s *signing) keepPDF(ctx context.Context, d *document, signed []byte, out *draft) error {
 	in := &inspected{}
 	file := bytes.NewReader(signed)
@@ -134,6 +135,9 @@ func (s *signing) keepPDF(ctx context.Context, d *document, signed []byte, out *
 	last := in.signatures[len(in.signatures)-1]
 	if last.place.Scope != pades.WholeFile || !s.isMine(last) {
 		return client.ErrSignature
+	}
+	if only, err := pades.OnlySigned(file, d.size, file.Size()); !only {
+		return errors.Join(client.ErrSignature, err)
 	}
 	if s.level > cades.BB {
 		return pades.Augment(ctx, out.after(d), file, file.Size(), s.level, s.augmenter)

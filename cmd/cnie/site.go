@@ -56,7 +56,7 @@ func (p *program) initSite(name string) error {
 		_ = os.Remove(name) // the first error is the one to tell
 		return cannotWrite(name, err)
 	}
-	_, err = fmt.Fprintf(p.stdout, "Wrote %s. Make it yours, then look at it with `cnie site check %s`.\n", name, name)
+	_, err = fmt.Fprintf(p.lines(), "Wrote %s. Make it yours, then look at it with `cnie site check %s`.\n", name, name)
 	return err
 }
 

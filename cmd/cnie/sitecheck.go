@@ -73,7 +73,7 @@ func (p *program) checkSite(name string, f siteFlags, asJSON bool) error {
 	if asJSON {
 		return p.printJSON(checked)
 	}
-	_, err = fmt.Fprint(p.stdout, checked.text())
+	_, err = fmt.Fprint(p.lines(), checked.text())
 	return err
 }
 

@@ -70,6 +70,6 @@ func (p *program) explainSite(name string, f siteFlags, language string, asJSON 
 			}
 		}
 	}
-	_, err = fmt.Fprint(p.stdout, b.String())
+	_, err = fmt.Fprint(p.lines(), b.String())
 	return err
 }

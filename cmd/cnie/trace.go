@@ -134,6 +134,6 @@ func (p *program) writeTrace(file string, recorded *trace.Trace, recipients []ag
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.stderr, "Trace: %s, %s\n", file, how)
+	_, err = fmt.Fprintf(p.aside(), "Trace: %s, %s\n", file, how)
 	return err
 }

@@ -33,7 +33,7 @@ func (p *program) traceShowCommand() *cobra.Command {
 				return err
 			}
 			if asJSON {
-				return traces.JSON(p.stdout, t)
+				return traces.JSON(plainJSON{p.stdout}, t)
 			}
 			return traces.Text(p.stdout, t, p.columns())
 		},

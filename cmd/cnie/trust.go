@@ -88,19 +88,20 @@ func (t *trustStore) open() (*trust.Dir, error) {
 }
 
 // openOrCreate is for the command that fills a store.
-func (t *trustStore) openOrCreate() (*trust.Dir, error) {
+func (t *trustStore) openOrCreate() (dir *trust.Dir, created bool, err error) {
 	path, err := t.path()
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	dir, err := trust.Open(path)
+	dir, err = trust.Open(path)
 	if errors.Is(err, trust.ErrNotManaged) {
+		created = true
 		dir, err = trust.Create(path)
 	}
 	if err != nil {
-		return nil, trustFailure(err)
+		return nil, false, trustFailure(err)
 	}
-	return dir, nil
+	return dir, created, nil
 }
 
 // trustProblems are errors that a person can do something about, each with its
@@ -123,6 +124,7 @@ var trustProblems = []struct {
 	{fetch.ErrStatus, exitUnavailable, "check the address"},
 	{fetch.ErrTooLarge, exitMalformed, "check the address"},
 	{trust.ErrTooLarge, exitMalformed, "no trust file is that large"},
+	{cert.ErrTooLong, exitMalformed, "this program takes none that is longer"},
 	{cert.ErrMalformed, exitMalformed, "get it again from its publisher"},
 	{cms.ErrMalformed, exitMalformed, "get it again from its publisher"},
 }

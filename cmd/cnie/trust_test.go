@@ -241,3 +241,31 @@ func fingerprintOf(content []byte) string {
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:])
 }
+
+// A first import that brings nothing leaves no empty store: the next one, and
+// whoever judges, would take it for one that somebody filled.
+func TestFirstImportOfNothing(t *testing.T) {
+	a := newAtlas(t)
+	crl, err := a.morocco.CRL(time.Now(), time.Now().AddDate(0, 3, 0))
+	require.NoError(t, err)
+	for name, file := range map[string]string{
+		"malformed": a.file("noise.der", []byte("noise")), "refused": a.file("nobody.crl", crl),
+	} {
+		for _, folder := range []string{a.dir, t.TempDir()} {
+			o := cnie(t, nil, "trust", "import", file, "--trust", folder)
+			assert.NotEqual(t, exitOK, o.code, name)
+			if folder == a.dir {
+				assert.NoDirExists(t, folder, name)
+				continue
+			}
+			left, err := os.ReadDir(folder)
+			require.NoError(t, err)
+			assert.Empty(t, left, name)
+		}
+	}
+	o := cnie(t, nil, "trust", "import", a.file("csca.der", a.morocco.Certificate), "--trust", a.dir)
+	assert.Equal(t, exitOK, o.code, o.stderr)
+	o = cnie(t, nil, "trust", "import", a.file("noise.der", []byte("noise")), "--trust", a.dir)
+	assert.NotEqual(t, exitOK, o.code)
+	assert.DirExists(t, a.dir)
+}

@@ -65,9 +65,9 @@ func (t *trustStore) export(out, key string) error {
 	if err := writeFile(out, func(w io.Writer) error { _, err := w.Write(bundle.Bytes()); return err }); err != nil {
 		return err
 	}
-	fmt.Fprintf(t.stdout, "Wrote version %d of %s to %s (%d bytes).\n", dir.Version(), dir.Path(), out, bundle.Len())
+	fmt.Fprintf(t.lines(), "Wrote version %d of %s to %s (%d bytes).\n", dir.Version(), dir.Path(), out, bundle.Len())
 	if key == "" {
-		_, err = fmt.Fprintf(t.stdout, "It is not signed; sign it with `ssh-keygen -Y sign -n %s -f KEY %s`.\n", bundleNamespace, out)
+		_, err = fmt.Fprintf(t.lines(), "It is not signed; sign it with `ssh-keygen -Y sign -n %s -f KEY %s`.\n", bundleNamespace, out)
 		return err
 	}
 	return writeFile(out+".sig", func(w io.Writer) error { _, err := w.Write(signature); return err })
@@ -135,7 +135,7 @@ func (b *bundleCheck) run(file string) error {
 	if b.asJSON {
 		return b.printJSON(answer)
 	}
-	_, err = fmt.Fprint(b.stdout, words)
+	_, err = fmt.Fprint(b.lines(), words)
 	return err
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -36,7 +37,9 @@ func (t *trustStore) importCommand() *cobra.Command {
 		Long: "Take in master lists, deviation lists, CSCA and link certificates and revocation\n" +
 			"lists, from files (DER or PEM), folders or https addresses. A list is believed if\n" +
 			"its signer is one that --signer names, or an authority that you took in yourself,\n" +
-			"or an authority of a State whose list is held. --signer is remembered.",
+			"or an authority of a State whose list is held. --signer is remembered. A single\n" +
+			"certificate, which nobody signs as a list, is taken from a server only if --signer\n" +
+			"names it.",
 		Example: "  cnie trust import DE_ML.ml --signer csca-germany.der\n" +
 			"  cnie trust import https://pkd.example/DE_ML.ml\n  cnie trust import csca/ MAR.crl",
 		Args: func(c *cobra.Command, args []string) error {
@@ -67,11 +70,14 @@ func (i *trustImport) run(ctx context.Context, sources []string) error {
 		}
 		in.Items = append(in.Items, items...)
 	}
-	dir, err := i.openOrCreate()
+	dir, created, err := i.openOrCreate()
 	if err != nil {
 		return err
 	}
 	results, err := dir.Import(in)
+	if created { // what was refused leaves no empty store behind
+		err = errors.Join(err, dir.Discard())
+	}
 	if err != nil {
 		return trustFailure(err)
 	}
@@ -108,7 +114,7 @@ var trustExtensions = []string{".ml", ".mls", ".dl", ".dvl", ".der", ".cer", ".c
 func (i *trustImport) read(ctx context.Context, source string) ([]trust.Item, error) {
 	if strings.Contains(source, "://") {
 		content, err := i.fetch(ctx, source)
-		return []trust.Item{{Origin: source, Content: content}}, err
+		return []trust.Item{{Origin: source, Content: content, Fetched: true}}, err
 	}
 	about, err := os.Stat(source)
 	if err != nil {
@@ -226,12 +232,16 @@ func (i *trustImport) show(dir *trust.Dir, results []trust.Result) error {
 		return i.printJSON(map[string]any{"trust": dir.Path(), "version": dir.Version(), "results": all})
 	}
 	for _, one := range all {
-		fmt.Fprintln(i.stdout, one.sentence())
+		fmt.Fprintln(i.lines(), one.sentence())
 		for _, remark := range one.Remarks[:min(len(one.Remarks), 5)] {
-			fmt.Fprintln(i.stdout, "         remark:", remark)
+			fmt.Fprintln(i.lines(), "         remark:", remark)
 		}
 	}
-	fmt.Fprintf(i.stdout, "Version %d of %s.\n", dir.Version(), dir.Path())
+	if dir.Version() == 0 {
+		_, err := fmt.Fprintf(i.lines(), "Nothing was taken in; there is no trust store in %s yet.\n", dir.Path())
+		return err
+	}
+	fmt.Fprintf(i.lines(), "Version %d of %s.\n", dir.Version(), dir.Path())
 	return i.tellLost(dir, results)
 }
 
@@ -270,9 +280,9 @@ func (i *trustImport) tellLost(dir *trust.Dir, results []trust.Result) error {
 			lost++
 		}
 	}
-	fmt.Fprintf(i.stdout, "%d of %d certificates are chained to a self-signed one.\n", len(all)-lost, len(all))
+	fmt.Fprintf(i.lines(), "%d of %d certificates are chained to a self-signed one.\n", len(all)-lost, len(all))
 	if lost > 0 {
-		fmt.Fprintln(i.stdout, "Run `cnie trust status` to see why the others are not.")
+		fmt.Fprintln(i.lines(), "Run `cnie trust status` to see why the others are not.")
 	}
 	return nil
 }

@@ -72,7 +72,7 @@ func (t *trustStore) list(country string) error {
 	if t.asJSON {
 		return t.printJSON(rows)
 	}
-	table := tabwriter.NewWriter(t.stdout, 0, 0, 2, ' ', 0)
+	table := tabwriter.NewWriter(t.lines(), 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "COUNTRY\tKIND\tKEY\tSIGNED BY\tFROM\tTO\tSTATUS\tSUBJECT")
 	for _, r := range rows {
 		fmt.Fprintf(table, "%s\t%s\t%.8s\t%.8s\t%s\t%s\t%s\t%s\n", cmp.Or(r.State, r.Country), r.Kind, r.KeyID,
@@ -131,7 +131,7 @@ func (t *trustStore) listVersions() error {
 		if v.Current {
 			mark = "*"
 		}
-		fmt.Fprintf(t.stdout, "%s %3d  %s  %s\n", mark, v.Number, v.Made.UTC().Format("2006-01-02 15:04"), v.Action)
+		fmt.Fprintf(t.lines(), "%s %3d  %s  %s\n", mark, v.Number, v.Made.UTC().Format("2006-01-02 15:04"), v.Action)
 	}
 	return nil
 }
@@ -159,7 +159,7 @@ func (t *trustStore) noteCommand() *cobra.Command {
 			if err := dir.Note(args[0], strings.TrimSpace(reason), time.Now()); err != nil {
 				return trustFailure(err)
 			}
-			_, err = fmt.Fprintf(t.stdout, "Recorded in version %d of %s.\n", dir.Version(), dir.Path())
+			_, err = fmt.Fprintf(t.lines(), "Recorded in version %d of %s.\n", dir.Version(), dir.Path())
 			return err
 		},
 	}
@@ -188,7 +188,7 @@ func (t *trustStore) rollbackCommand() *cobra.Command {
 			if err := dir.Rollback(number, time.Now()); err != nil {
 				return trustFailure(err)
 			}
-			_, err = fmt.Fprintf(t.stdout, "Version %d of %s is version %d again.\n", dir.Version(), dir.Path(), number)
+			_, err = fmt.Fprintf(t.lines(), "Version %d of %s is version %d again.\n", dir.Version(), dir.Path(), number)
 			return err
 		},
 	}

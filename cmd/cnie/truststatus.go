@@ -65,7 +65,7 @@ func (t *trustStore) statusCommand() *cobra.Command {
 			if t.asJSON {
 				return t.printJSON(s)
 			}
-			return s.text(t.stdout)
+			return s.text(t.lines())
 		},
 	}
 	c.Flags().BoolVar(&t.asJSON, "json", false, "print JSON")

@@ -60,7 +60,7 @@ func (p *program) validateCommand() *cobra.Command {
 	f.DurationVar(&v.maxAge, "max-age", 0, "how old an answer about a certificate may be (default: as old as its source makes them)")
 	f.BoolVar(&v.noRevocation, "allow-no-revocation", false, "let certificates pass about which there is no answer")
 	f.BoolVar(&v.anyUsage, "allow-any-usage", false, "let keys sign whose certificate is for something else")
-	f.StringVar(&v.reportFile, "report", "", "write the report as a page to `FILE`.html")
+	f.StringVar(&v.reportFile, "report", "", "write the report as a page to `FILE`")
 	f.BoolVar(&v.details, "details", false, "list every check")
 	f.BoolVar(&v.asJSON, "json", false, "print JSON")
 	return c
@@ -69,6 +69,9 @@ func (p *program) validateCommand() *cobra.Command {
 func (v *validating) run(ctx context.Context, files []string) error {
 	if v.content != "" && len(files) > 1 {
 		return usage("--content is the file of one signature; validate them one by one")
+	}
+	if kind, err := kindOf(files[0]); err == nil && v.content != "" && (kind == kindPDF || kind == kindContainer) {
+		return usage("%s holds what is signed, and --content is for a signature that lies beside it; leave it out", files[0])
 	}
 	if err := v.prepare(); err != nil {
 		return err

@@ -151,7 +151,8 @@ func TestValidateRefuses(t *testing.T) {
 	o := newOffice(t)
 	file, signature := o.signed(t)
 	dir := t.TempDir()
-	unsigned := filepath.Join(dir, "unsigned.pdf")
+	unsigned, container := filepath.Join(dir, "unsigned.pdf"), file+".asice"
+	require.Equal(t, exitOK, atDesk(t, simulator.NewSystem("Simulated", o.chip()), amina(), "sign", file, "--chain", o.chain, "--format", "asice").code)
 	require.NoError(t, os.WriteFile(unsigned, plainPDF(), 0o600))
 	bad := filepath.Join(dir, "bad.crt")
 	require.NoError(t, os.WriteFile(bad, []byte("none"), 0o600))
@@ -165,6 +166,8 @@ func TestValidateRefuses(t *testing.T) {
 		"no signature":             {exitMalformed, "is no signature", []string{file}},
 		"an unsigned PDF":          {exitMalformed, "the document has no signature", []string{unsigned}},
 		"content of two":           {exitUsage, "one by one", []string{signature, signature, "--content", file}},
+		"content of a PDF":         {exitUsage, "holds what is signed", []string{unsigned, "--content", file}},
+		"content of a container":   {exitUsage, "holds what is signed", []string{container, "--content", file}},
 		"content not there":        {exitIO, "cannot read", []string{signature, "--content", filepath.Join(dir, "gone")}},
 		"time that is none":        {exitUsage, "--at takes", []string{signature, "--at", "yesterday"}},
 		"roots not there":          {exitIO, "cannot read", []string{signature, "--trust", filepath.Join(dir, "gone")}},

@@ -104,7 +104,7 @@ func (v *verification) run(ctx context.Context) error {
 	if err := v.checkOutputs(); err != nil {
 		return err
 	}
-	if err := v.evidence.prepare(); err != nil {
+	if err := v.evidence.prepare(v.given); err != nil {
 		return err
 	}
 	terminal, err := inspector(v.certificates)

@@ -132,6 +132,7 @@ func New(o Options) (*Desk, error) {
 // Run watches the readers until the context ends, then ends every transaction and
 // waits for that. A desk runs once.
 func (d *Desk) Run(ctx context.Context) error {
+	d.work.Go(func() { d.watchClock(ctx) })
 	d.slots.watch(ctx, d.o.System)
 	d.mu.Lock()
 	d.stop()

@@ -27,6 +27,7 @@ var none identity
 // holder is read: first by what is known of the card, then by asking.
 func (t *transaction) release(ctx context.Context, l *leg, before *pki.Evidence) ([]lds.File, error) {
 	l.opened = true
+	t.sameVisit()
 	if err := t.sameCard(before); err != nil {
 		return nil, err
 	}
@@ -43,6 +44,15 @@ func (t *transaction) release(ctx context.Context, l *leg, before *pki.Evidence)
 	}
 	t.enter(Reading, nextWait)
 	return l.purpose.Files(), nil
+}
+
+// sameVisit forgets a yes that was said before another card took the place of the
+// one that the desk was about to connect to.
+func (t *transaction) sameVisit() {
+	if at, _, _ := t.desk.slots.look(t.request.Reader); at.card && at.serial != t.visit {
+		t.askAgain()
+		t.arrived(at.serial)
+	}
 }
 
 // sameCard refuses a card that took the place of the one that was there before.
@@ -96,7 +106,7 @@ func (t *transaction) ask(ctx context.Context) error {
 	t.mu.Unlock()
 	select {
 	case <-agreed:
-		return nil
+		return context.Cause(ctx)
 	default:
 	}
 	t.enter(Asking, nextAsk)

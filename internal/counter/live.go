@@ -170,10 +170,14 @@ func (d *Desk) Watch(ctx context.Context, id string) iter.Seq[Transaction] {
 	}
 }
 
+// late reports whether somebody or something has ended the transaction, which may
+// show only in a moment; the lock is held.
+func (t *transaction) late() bool { return t.over || t.ctx.Err() != nil }
+
 func (t *transaction) takePassword(p access.Password) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if s := t.now.State; t.over || s != WaitingCard && s != WaitingPassword || p.Kind() == "" {
+	if s := t.now.State; t.late() || s != WaitingCard && s != WaitingPassword || p.Kind() == "" {
 		p.Wipe()
 		return ErrState
 	}
@@ -187,7 +191,8 @@ func (t *transaction) takePassword(p access.Password) error {
 }
 
 // takeConsent notes a yes once there is a card, whose holder was informed; the
-// purposes' notice is shown as soon as it is there.
+// purposes' notice is shown as soon as it is there. While the card is away nobody
+// knows who says it.
 func (t *transaction) takeConsent(agreed bool) error {
 	if !agreed {
 		return t.abandon(errRefused)
@@ -196,7 +201,8 @@ func (t *transaction) takeConsent(agreed bool) error {
 	defer t.mu.Unlock()
 	s := t.now.State
 	early := s == WaitingCard || s == WaitingPassword || s == Opening
-	if !t.seen || t.now.Agreed || !early && s != Asking {
+	at, _, _ := t.desk.slots.look(t.request.Reader)
+	if t.late() || !t.seen || !at.card || t.now.Agreed || !early && s != Asking {
 		return ErrState
 	}
 	close(t.agreed)
@@ -207,7 +213,7 @@ func (t *transaction) takeConsent(agreed bool) error {
 func (t *transaction) takeMatch(m Match) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.now.State != Deciding || t.decided || m != Matches && m != NoMatch && m != Unsure {
+	if t.late() || t.now.State != Deciding || t.decided || m != Matches && m != NoMatch && m != Unsure {
 		return ErrState
 	}
 	t.decided = true

@@ -28,7 +28,7 @@ func wait[T any](ctx context.Context, t *transaction, answer <-chan T) (got T, e
 	defer stop()
 	select {
 	case got = <-answer:
-		return got, nil
+		return got, context.Cause(ctx) // an end that came as well counts for more
 	case <-late:
 		return got, failure(failTimeout)
 	case <-ctx.Done():
@@ -52,7 +52,7 @@ func (t *transaction) remain() {
 func (t *transaction) takeTime() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.gone || t.extend == nil {
+	if t.gone || t.extend == nil || !t.over && t.late() {
 		return ErrState
 	}
 	if !t.extend.Reset(t.allowed) {

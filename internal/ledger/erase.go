@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,7 +41,8 @@ type Erased struct {
 const perErasure = 1000 // records that one entry erases
 
 // Erase destroys records: an entry says which and why, then their keys are
-// overwritten, and what they opened is forgotten. It returns once that is done.
+// overwritten, and what they opened is forgotten. It returns once that is done: with
+// an error, besides, if records do not open, of which nobody knows whose they are.
 // The reason is written down, so it names nobody.
 func (l *Ledger) Erase(ctx context.Context, which Selection, reason string) ([]Erased, error) {
 	if which == (Selection{}) {
@@ -52,7 +54,7 @@ func (l *Ledger) Erase(ctx context.Context, which Selection, reason string) ([]E
 // Expire erases what was to be kept up to a day before now's.
 func (l *Ledger) Expire(ctx context.Context, now time.Time) ([]Erased, error) {
 	done, err := l.erase(ctx, "end of retention", `AND keep > 0 AND keep < ?`, []any{day(now)}, func(uint64, Record) bool { return true }, nil)
-	if errors.Is(err, ErrNothing) {
+	if errors.Is(err, ErrNothing) || errors.Is(err, ErrKept) {
 		err = nil
 	}
 	return done, err
@@ -71,13 +73,15 @@ func (l *Ledger) erase(ctx context.Context, reason, rest string, args []any, tak
 		rest, args = `AND idx = ?`, []any{int64(*only)}
 	}
 	var found []row
+	var damaged error // the first record that does not open: it keeps no others
 	kept := false
 	err = l.store.each(ctx, `WHERE idx IS NOT NULL AND sealed IS NOT NULL `+rest+` ORDER BY idx`, args, func(r row) error {
 		record, _, err := reveal(l.slots, r)
-		if err != nil {
-			return fmt.Errorf("entry %d: %w", r.index.Int64, err)
-		}
 		switch {
+		case errors.Is(err, errSealed), errors.Is(err, errErased), errors.Is(err, ErrRecord):
+			damaged = cmp.Or(damaged, fmt.Errorf("entry %d stays: %w; see `cnie ledger verify`", r.index.Int64, err))
+		case err != nil:
+			return fmt.Errorf("entry %d: %w", r.index.Int64, err)
 		case !takes(uint64(r.index.Int64), record):
 		case record.Kind == Erasure || record.Kind == Configuration:
 			kept = true
@@ -90,6 +94,8 @@ func (l *Ledger) erase(ctx context.Context, reason, rest string, args []any, tak
 	switch {
 	case err != nil:
 		return nil, err
+	case len(found) == 0 && damaged != nil: // one of them may be what is meant
+		return nil, damaged
 	case len(found) == 0 && kept:
 		return nil, ErrKept
 	case len(found) == 0:
@@ -102,7 +108,7 @@ func (l *Ledger) erase(ctx context.Context, reason, rest string, args []any, tak
 		}
 		done = append(done, one)
 	}
-	return done, nil
+	return done, damaged
 }
 
 // destroy writes the entry and carries it out. After a crash in between, the next

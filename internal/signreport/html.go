@@ -48,7 +48,7 @@ func (v View) Title() string {
 	switch worst, counts := v.Worst(), v.counts(); {
 	case worst == "":
 		return "No signature was judged"
-	case len(counts) == 1:
+	case len(counts) == 1 && v.problems() == 0:
 		return string(worst)
 	default:
 		return "Not all TOTAL-PASSED"
@@ -63,6 +63,9 @@ func (v View) Summary() string {
 		if n := counts[i]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, i))
 		}
+	}
+	if n := v.problems(); n > 0 && len(parts) > 0 {
+		parts = append(parts, fmt.Sprintf("%d not judged", n))
 	}
 	text := fmt.Sprintf("%d files", len(v.Files))
 	if len(v.Files) == 1 {

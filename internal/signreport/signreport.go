@@ -21,6 +21,8 @@ import (
 	"cnie/internal/report"
 	"cnie/pki"
 	"cnie/pki/adsig"
+	"cnie/pki/adsig/asic"
+	"cnie/pki/adsig/pades"
 	"cnie/pki/cert"
 )
 
@@ -140,7 +142,7 @@ func newCertificate(c *cert.Certificate) *Certificate {
 func (s Signature) sentence() string {
 	switch s.Indication {
 	case adsig.TotalPassed:
-		return "Signed with the certificate of " + holder(s.Signer) + "; what was signed has not changed."
+		return "Signed with the certificate of " + holder(s.Signer) + "; what was signed has not changed" + s.beyond() + "."
 	case adsig.TotalFailed:
 		return "Do not rely on this signature: " + s.reason() + "."
 	}
@@ -148,6 +150,22 @@ func (s Signature) sentence() string {
 		return "The signature is intact, but it is open whether it can be relied on: " + s.reason() + "."
 	}
 	return "It cannot be told whether the signature is right: " + s.reason() + "."
+}
+
+// beyond says that there is more than the signature is over.
+func (s Signature) beyond() string {
+	for _, more := range []struct {
+		check adsig.CheckID
+		what  string
+	}{
+		{pades.CheckChanges, ", but more than that is in the document now: see what changed since"},
+		{asic.CheckUnsigned, ", but other files in the container are not signed by it"},
+	} {
+		if c, found := adsig.Checks(s.Checks).Find(more.check); found && c.Outcome == pki.Warned {
+			return more.what
+		}
+	}
+	return ""
 }
 
 // reason is that of the check that decided.
@@ -169,7 +187,7 @@ func holder(c *Certificate) string {
 }
 
 // Worst is what all signatures together come to: the least of them, and "" when
-// there is none.
+// there is none. A file beside them that could not be judged is open.
 func (v View) Worst() (worst adsig.Indication) {
 	for _, f := range v.Files {
 		for _, s := range f.Signatures {
@@ -178,7 +196,20 @@ func (v View) Worst() (worst adsig.Indication) {
 			}
 		}
 	}
+	if worst == adsig.TotalPassed && v.problems() > 0 {
+		return adsig.Indeterminate
+	}
 	return worst
+}
+
+// problems counts the files that could not be judged.
+func (v View) problems() (n int) {
+	for _, f := range v.Files {
+		if f.Problem != "" {
+			n++
+		}
+	}
+	return n
 }
 
 func rank(i adsig.Indication) int {

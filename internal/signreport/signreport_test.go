@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,9 +14,12 @@ import (
 
 	"cnie/internal/report"
 	"cnie/internal/signreport"
+	"cnie/pki"
 	"cnie/pki/adsig"
 	"cnie/pki/adsig/adsigtest"
+	"cnie/pki/adsig/asic"
 	"cnie/pki/adsig/cades"
+	"cnie/pki/adsig/pades"
 	"cnie/pki/adsig/revocation"
 )
 
@@ -84,14 +88,33 @@ func TestSentences(t *testing.T) {
 		signreport.File{Name: "b", Problem: "not a signature"})
 	assert.Equal(t, adsig.TotalFailed, all.Worst())
 	assert.Equal(t, "Not all TOTAL-PASSED", all.Title())
-	assert.Equal(t, "2 files: 1 TOTAL-PASSED, 1 TOTAL-FAILED", all.Summary())
+	assert.Equal(t, "2 files: 1 TOTAL-PASSED, 1 TOTAL-FAILED, 1 not judged", all.Summary())
 	text, _ := shown(t, all, report.TextOptions{Width: 40})
 	assert.Contains(t, text, "NOT JUDGED")
 	for _, line := range strings.Split(text, "\n") {
 		assert.LessOrEqual(t, len([]rune(line)), 40, line)
 	}
+	some := view(signreport.File{Name: "a", Signatures: []signreport.Signature{signreport.NewSignature(passed)}}, signreport.File{Name: "b", Problem: "not a signature"})
+	assert.Equal(t, adsig.Indeterminate, some.Worst(), "one that could not be judged is no good one")
+	assert.Equal(t, "Not all TOTAL-PASSED", some.Title())
+	assert.Equal(t, "2 files: 1 TOTAL-PASSED, 1 not judged", some.Summary())
+	_, page := shown(t, some, report.TextOptions{})
+	assert.Contains(t, page, `<header class="inconclusive">`)
 	none := view(signreport.File{Name: "b", Problem: "not a signature"})
 	assert.Equal(t, "No signature was judged", none.Title())
+}
+
+// A signature can be good, and what is shown or lies there be more than it is over.
+func TestMoreThanSigned(t *testing.T) {
+	passed, _, _ := reports(t, "SPECIMEN AMINA")
+	for id, sentence := range map[adsig.CheckID]string{
+		pades.CheckChanges: "what was signed has not changed, but more than that is in the document now: see what changed since.",
+		asic.CheckUnsigned: "what was signed has not changed, but other files in the container are not signed by it.",
+	} {
+		r := passed
+		r.Checks = append(slices.Clone(r.Checks), adsig.Check{ID: id, Outcome: pki.Warned})
+		assert.Contains(t, signreport.NewSignature(r).Sentence, sentence)
+	}
 }
 
 // A name in a certificate cannot steer the terminal, nor become part of the page.

@@ -194,7 +194,7 @@ func passworded(dsn string) bool {
 		return dsn != "" // what cannot be read may hold one
 	}
 	_, user := u.User.Password()
-	return user || u.Query().Has("password")
+	return user || u.Query().Has("password") || u.Query().Has("sslpassword")
 }
 
 func loopback(host string) bool { return host == "localhost" || host == "127.0.0.1" || host == "::1" }

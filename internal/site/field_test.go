@@ -108,8 +108,10 @@ func TestPermits(t *testing.T) {
 	trying, serving := parsed(t), parsed(t, "production: false", production)
 	assert.NoError(t, trying.Permits(pki.Report{Specimen: true}))
 	assert.ErrorIs(t, trying.Permits(pki.Report{}), site.ErrReal)
+	assert.ErrorIs(t, trying.Permits(pki.Report{Specimen: true, Disguised: true}), site.ErrReal)
 	assert.NoError(t, serving.Permits(pki.Report{}))
 	assert.ErrorIs(t, serving.Permits(pki.Report{Specimen: true}), site.ErrSpecimen)
+	assert.ErrorIs(t, serving.Permits(pki.Report{Specimen: true, Disguised: true}), site.ErrSpecimen)
 }
 
 // What the policy leaves open, a purpose can still require; and four axes it

@@ -83,6 +83,7 @@ var mistakes = []struct {
 	{old: "production: false", new: "ledger: {url: https://host.example, ca: a, cert: b}", want: "needs ca, cert and key"},
 	{old: "production: false", new: "ledger: {dsn: \"postgres://a:b@host/d\"}", want: "leave the password out", onlyLoad: true},
 	{old: "production: false", new: "ledger: {dsn: \"postgres://a@host/d?password=b\"}", want: "leave the password out", onlyLoad: true},
+	{old: "production: false", new: "ledger: {dsn: \"postgres://a@host/d?sslpassword=b\"}", want: "leave the password out", onlyLoad: true},
 	{old: "production: false", new: "ledger: {cert: b}", want: "go with the url of a ledger host"},
 	{old: "production: false", new: "ledger: {url: http://localhost, ca: a, cert: b, key: c}", want: "a ledger host is written https://"},
 	{old: "production: false", new: "ledger: {url: https://host.example, ca: a, cert: b, key: c, dir: d}", want: "has no dir, dsn or witness here"},

@@ -118,7 +118,7 @@ func (p *page) step(s trace.Step) {
 	}
 	for _, l := range s.Lines {
 		if l.Number == 0 {
-			p.line("%s%s", l.What, because(l))
+			p.line("%s%s", harmless(l.What), because(l))
 			continue
 		}
 		status := l.SW

@@ -93,8 +93,7 @@ func (c *Certificate) parseTBS(tbs, outer cryptobyte.String) error {
 		return malformed("inner signature algorithm")
 	case !readName(&body, &c.RawIssuer, &c.Issuer):
 		return malformed("issuer")
-	case !body.ReadASN1(&validity, cbasn1.SEQUENCE) || !readTime(&validity, &c.NotBefore) ||
-		!readTime(&validity, &c.NotAfter) || !validity.Empty():
+	case !body.ReadASN1(&validity, cbasn1.SEQUENCE) || !c.readValidity(validity):
 		return malformed("validity")
 	case !readName(&body, &c.RawSubject, &c.Subject):
 		return malformed("subject")
@@ -115,6 +114,13 @@ func (c *Certificate) parseTBS(tbs, outer cryptobyte.String) error {
 		return nil
 	}
 	return c.parseExtensions(extensions)
+}
+
+func (c *Certificate) readValidity(in cryptobyte.String) bool {
+	if oddTimes(in) {
+		c.deviate("its validity is not written as RFC 5280 §4.1.2.5 asks")
+	}
+	return readTime(&in, &c.NotBefore) && readTime(&in, &c.NotAfter) && in.Empty()
 }
 
 // skipUniqueIDs leaves out what RFC 5280 §4.1.2.8 says not to write.

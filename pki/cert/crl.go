@@ -87,7 +87,7 @@ func ParseCRL(der []byte) (*CRL, error) {
 	l := &CRL{Raw: der}
 	switch {
 	case len(der) > maxCRL:
-		return nil, malformed("revocation list too large")
+		return nil, ErrTooLong
 	case !in.ReadASN1(&body, cbasn1.SEQUENCE) || !in.Empty():
 		return nil, malformed("revocation list")
 	case !body.ReadASN1Element(&tbs, cbasn1.SEQUENCE):
@@ -145,7 +145,10 @@ func isTime(in cryptobyte.String) bool {
 func (l *CRL) parseEntries(in cryptobyte.String) error {
 	count := 0
 	for rest := in; !rest.Empty(); count++ {
-		if count == MaxRevoked || !rest.SkipASN1(cbasn1.SEQUENCE) {
+		if count == MaxRevoked {
+			return ErrTooLong
+		}
+		if !rest.SkipASN1(cbasn1.SEQUENCE) {
 			return malformed("entries")
 		}
 	}

@@ -39,11 +39,13 @@ func (l *CRL) parseExtensions(in cryptobyte.String, present bool) error {
 	if !in.ReadASN1(&list, cbasn1.SEQUENCE) || !in.Empty() {
 		return malformed("extensions")
 	}
+	seen := make([]string, 0, maxExtensions)
 	for !list.Empty() {
 		oid, value, critical, ok := readExtension(&list)
-		if !ok || !l.parseExtension(oid, value, critical) {
+		if !ok || len(seen) == maxExtensions || slices.Contains(seen, string(oid)) || !l.parseExtension(oid, value, critical) {
 			return malformed("extension")
 		}
+		seen = append(seen, string(oid))
 	}
 	return nil
 }
@@ -62,7 +64,7 @@ func (l *CRL) parseExtension(oid, value cryptobyte.String, critical bool) bool {
 	case oidIssuerAltName:
 		return true
 	}
-	if critical {
+	if critical || string(oid) == oidDeltaIndicator { // RFC 5280 §5.2.4 has that one critical
 		l.noteUnknown(oid)
 	}
 	return true

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -43,8 +44,17 @@ func readName(in *cryptobyte.String, raw *[]byte, name *Name) bool {
 			*field = a.text()
 		}
 	})
-	name.Country = strings.ToUpper(name.Country)
+	name.Country = strings.Map(upperASCII, name.Country)
 	return ok
+}
+
+// upperASCII leaves letters alone that only become those of a country's code:
+// a dotless i, a long s.
+func upperASCII(r rune) rune {
+	if r >= 'a' && r <= 'z' {
+		return r - 'a' + 'A'
+	}
+	return r
 }
 
 func (n *Name) field(oid []byte) *string {
@@ -124,12 +134,13 @@ func (n Name) Canonical() string {
 			rdns = append(rdns, nil)
 		}
 		folded := strings.ToLower(strings.Join(strings.Fields(a.decoded()), " "))
-		rdns[rdn] = append(rdns[rdn], string(a.oid)+"\x00"+folded+"\x01")
+		// Lengths first: a value that looks like the next attribute is a value.
+		rdns[rdn] = append(rdns[rdn], strconv.Itoa(len(a.oid))+" "+strconv.Itoa(len(folded))+" "+string(a.oid)+folded)
 	})
 	var key strings.Builder
 	for _, rdn := range rdns {
 		slices.Sort(rdn)
-		key.WriteString(strings.Join(rdn, "") + "\x02")
+		key.WriteString(strconv.Itoa(len(rdn)) + " " + strings.Join(rdn, ""))
 	}
 	return key.String()
 }

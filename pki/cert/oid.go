@@ -29,6 +29,7 @@ const (
 	oidCRLNumber        = "\x55\x1d\x14"
 	oidReasonCode       = "\x55\x1d\x15"
 	oidInvalidityDate   = "\x55\x1d\x18"
+	oidDeltaIndicator   = "\x55\x1d\x1b"
 	oidIssuingPoint     = "\x55\x1d\x1c"
 	oidCRLPoints        = "\x55\x1d\x1f"
 	oidPolicies         = "\x55\x1d\x20"

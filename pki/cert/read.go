@@ -27,6 +27,20 @@ func readTime(in *cryptobyte.String, out *time.Time) bool {
 	return in.ReadASN1GeneralizedTime(out)
 }
 
+// oddTimes reports whether one of the Times is not written as RFC 5280 §4.1.2.5
+// asks: to the second, in Greenwich, until 2049 with two digits for the year.
+func oddTimes(in cryptobyte.String) bool {
+	for !in.Empty() {
+		var text cryptobyte.String
+		var tag cbasn1.Tag
+		if !in.ReadAnyASN1(&text, &tag) || len(text) == 0 || text[len(text)-1] != 'Z' ||
+			tag == cbasn1.UTCTime && len(text) != len("060102150405Z") || tag == cbasn1.GeneralizedTime && string(text) < "2050" {
+			return true
+		}
+	}
+	return false
+}
+
 // readExtension reads one Extension (RFC 5280 §4.1): OID, criticality, content.
 func readExtension(in *cryptobyte.String) (oid, value cryptobyte.String, critical, ok bool) {
 	var body cryptobyte.String

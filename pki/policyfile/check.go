@@ -3,9 +3,12 @@ package policyfile
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -37,8 +40,8 @@ func wrong(path, format string, args ...any) *mistake {
 }
 
 func (f *File) check() *mistake {
-	if utf8.RuneCountInString(f.Name) > maxName {
-		return wrong("$.name", "the name is longer than %d letters", maxName)
+	if m := f.checkName(); m != nil {
+		return m
 	}
 	for _, age := range []number{
 		{"allow-expired-document-days", f.AllowExpiredDocumentDays}, {"allow-crl-age-days", f.AllowCRLAgeDays}, {"allow-trust-age-days", f.AllowTrustAgeDays},
@@ -56,6 +59,23 @@ func (f *File) check() *mistake {
 		return m
 	}
 	return f.checkAlgorithms()
+}
+
+// checkName keeps the name, which is the first thing that a run says of its policy
+// and often the only one, from saying what the policy does not.
+func (f *File) checkName() *mistake {
+	spelling := strings.ToLower(strings.Join(strings.Fields(f.Name), " "))
+	bare := *f
+	bare.Name = ""
+	switch {
+	case utf8.RuneCountInString(f.Name) > maxName:
+		return wrong("$.name", "the name is longer than %d letters", maxName)
+	case strings.ContainsFunc(f.Name, func(r rune) bool { return !unicode.IsGraphic(r) }):
+		return wrong("$.name", "the name has a character that has no shape of its own")
+	case strings.Contains(spelling, "strict default") && !reflect.DeepEqual(bare, File{}):
+		return wrong("$.name", "a policy that allows anything is not the strict default; give it another name")
+	}
+	return nil
 }
 
 func (f *File) checkCountries() *mistake {

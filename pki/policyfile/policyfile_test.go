@@ -87,6 +87,16 @@ func TestMistakes(t *testing.T) {
 		"1:12: cannot unmarshal string into Go struct field":       "allow-bac: sometimes\n",
 		"1:12: cannot unmarshal uint64 into Go struct":             "allow-bac: 1\n",
 		"1:21: allow-crl-age-days is a number of days up to 3653":  "allow-crl-age-days: 4000\n",
+		"1:21: allow-crl-age-days is a number in plain digits":     "allow-crl-age-days: 0120\n", // 80 to some
+		"1:22: allow-crl-age-days is a number in plain digits":     "allow-crl-age-days:  30.9\n",
+		"1:23: allow-crl-age-days is a number in plain digits":     "allow-crl-age-days:   1e2\n",
+		"1:24: allow-crl-age-days is a number in plain digits":     "allow-crl-age-days:    0x10\n",
+		"1:25: allow-crl-age-days is a number in plain digits":     "allow-crl-age-days:     1_2\n",
+		"1:26: allow-crl-age-days is a number in plain digits":     "allow-crl-age-days:      \"30\"\n",
+		"2:32: rsa-bits is a number in plain digits":               algorithms("{hash-bits: 256, rsa-bits: 03072, curve-bits: 256}"), // 1594
+		"1:7: the name has a character that has no shape":          "name: \"x.\\nThe chip must be opened by PACE.\"\n",
+		"1:8: the name has a character that has no shape":          "name:  \"x\\u202e\"\n",
+		"1:9: a policy that allows anything is not the strict":     "name:   The  Strict default\nallow-bac: true\n",
 		"2:23: allow-trust-age-days is a number of days":           "\nallow-trust-age-days: -1\n",
 		"1:26: only chip, validity and revocation may be open":     "allow-open: [revocation, issuer]\n",
 		"2:10: \"Morocco\" is no State":                            "allow-countries:\n  Morocco: [MA]\n",

@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 
 	"cnie/internal/plainyaml"
 	"cnie/pki"
@@ -43,6 +44,10 @@ func ParseFile(content []byte) (*File, error) {
 		return nil, &Error{Line: 1, Column: 1, Reason: "the file is empty; the strict default is written {}"}
 	case err != nil:
 		return nil, err
+	}
+	var numbers digits
+	if ast.Walk(&numbers, source.Docs[0].Body); numbers.wrong != nil {
+		return nil, numbers.wrong
 	}
 	f := &File{}
 	if err := yaml.NewDecoder(bytes.NewReader(content), yaml.Strict()).Decode(f); err != nil {

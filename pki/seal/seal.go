@@ -2,7 +2,6 @@ package seal
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -25,11 +24,11 @@ func Sign(s Statement, key *Key) ([]byte, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
-	line, err := json.Marshal(s)
+	line, err := s.encode()
 	if err != nil {
 		return nil, fmt.Errorf("encode evidence: %w", err)
 	}
-	message := append(append([]byte(heading), line...), '\n')
+	message := append([]byte(heading), line...)
 	signature, err := key.sign(message)
 	if err != nil {
 		return nil, err

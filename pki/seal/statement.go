@@ -69,8 +69,16 @@ func (s *Statement) Check() error {
 	return nil
 }
 
+// encode gives the one line that stands for a statement.
+func (s *Statement) encode() ([]byte, error) {
+	line, err := json.Marshal(s)
+	return append(line, '\n'), err
+}
+
 // parseStatement reads the signed line. Members that this version does not know
-// are refused: what is not understood must not look as if it had been judged.
+// are refused: what is not understood must not look as if it had been judged. So
+// is every spelling but the one of encode: of a member that stands twice, or of a
+// file under two names, another program might read the other.
 func parseStatement(line []byte) (*Statement, error) {
 	d := json.NewDecoder(bytes.NewReader(line))
 	d.DisallowUnknownFields()
@@ -80,6 +88,9 @@ func parseStatement(line []byte) (*Statement, error) {
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return nil, fmt.Errorf("%w: something follows the statement", ErrMalformed)
+	}
+	if again, err := s.encode(); err != nil || !bytes.Equal(again, line) {
+		return nil, fmt.Errorf("%w: the statement is not written as it should be", ErrMalformed)
 	}
 	return &s, s.Check()
 }

@@ -54,6 +54,29 @@ func TestLinesThatAreNoStatement(t *testing.T) {
 	}
 }
 
+// A line that two programs could read as two statements is none: which of two
+// members counts, and what they are called, is not for the reader to choose.
+func TestLinesOfTwoReadings(t *testing.T) {
+	for name, line := range map[string]string{
+		"member twice":            strings.Replace(minimal, `"tool":"t"`, `"tool":"u","tool":"t"`, 1),
+		"member in capitals":      strings.Replace(minimal, `"tool"`, `"Tool"`, 1),
+		"member again, otherwise": strings.Replace(minimal, `"tool":"t"`, `"tool":"t","TOOL":"u"`, 1),
+		"verdict twice":           strings.Replace(minimal, `"verdict":"refused"`, `"verdict":"accepted","verdict":"refused"`, 1),
+		"file twice":              strings.Replace(minimal, `"files":{}`, `"files":{"dg1":"YQ==","dg1":"Yg=="}`, 1),
+		"file by two names":       strings.Replace(minimal, `"files":{}`, `"files":{"dg1":"YQ==","EF.DG1":"Yg=="}`, 1),
+		"member that is null":     strings.Replace(minimal, `"trust":""`, `"trust":null`, 1),
+		"spaces":                  strings.Replace(minimal, `,`, `, `, 1),
+		"escaped letter":          strings.Replace(minimal, `"tool":"t"`, `"tool":"\u0074"`, 1),
+		"another zone":            strings.Replace(minimal, `"saved_at":"2026-03-01T10:00:00Z"`, `"saved_at":"2026-03-01T10:00:00.0Z"`, 1),
+		"no end of line":          strings.TrimSuffix(minimal, "\n"),
+		"two ends of line":        minimal + "\n",
+		"surrogate alone":         strings.Replace(minimal, `"tool":"t"`, `"tool":"\ud800"`, 1),
+	} {
+		require.NotEqual(t, minimal, line, name)
+		assert.ErrorIs(t, open(t, line), ErrMalformed, name)
+	}
+}
+
 // A change of wording in an error must not carry a value along.
 func TestErrorsKeepContentToThemselves(t *testing.T) {
 	for _, line := range []string{

@@ -41,6 +41,7 @@ type Dir struct {
 	path  string
 	index *index
 	disk  disk
+	fresh bool // Create made the folder
 }
 
 // Open opens a managed directory. The error wraps ErrNotManaged where there is
@@ -59,7 +60,7 @@ func open(dir string, d disk) (*Dir, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open trust store %s: %w", dir, err)
 	}
-	return &Dir{dir, x, d}, nil
+	return &Dir{path: dir, index: x, disk: d}, nil
 }
 
 // Create makes an empty managed directory. A folder that holds anything else is
@@ -67,7 +68,8 @@ func open(dir string, d disk) (*Dir, error) {
 func Create(dir string) (*Dir, error) { return create(dir, system{}) }
 
 func create(dir string, d disk) (*Dir, error) {
-	made := &Dir{dir, newIndex(), d}
+	_, err := os.Stat(dir)
+	made := &Dir{path: dir, index: newIndex(), disk: d, fresh: errors.Is(err, fs.ErrNotExist)}
 	if err := made.prepare(); err != nil {
 		return nil, fmt.Errorf("create trust store: %w", err)
 	}
@@ -75,6 +77,33 @@ func create(dir string, d disk) (*Dir, error) {
 		next.Made, next.Action = time.Now().UTC().Truncate(time.Second), "create"
 		return nil
 	})
+}
+
+// Discard takes back what Create made where nothing came of it: an empty store
+// would look as if somebody had filled it. A Dir that holds anything stays.
+func (d *Dir) Discard() error {
+	if d.index.Version != 1 || len(d.index.Held) > 0 {
+		return nil
+	}
+	release, err := lockFile(filepath.Join(d.path, lockName))
+	if err != nil {
+		return fmt.Errorf("lock trust store: %w", err)
+	}
+	newest, err := open(d.path, d.disk)
+	if err == nil && newest.index.Version == 1 {
+		for _, name := range []string{indexName, filepath.Join(versionsDir, versionFile(1)), versionsDir, objectsDir} {
+			err = errors.Join(err, d.disk.remove(filepath.Join(d.path, name)))
+		}
+		d.index = newIndex()
+	}
+	release()
+	if err != nil || d.index.Version != 0 {
+		return err
+	}
+	if err = d.disk.remove(filepath.Join(d.path, lockName)); err == nil && d.fresh {
+		err = d.disk.remove(d.path)
+	}
+	return err
 }
 
 // prepare makes the folders, which a crash may have left behind empty.

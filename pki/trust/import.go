@@ -32,6 +32,7 @@ type Import struct {
 type Item struct {
 	Origin  string
 	Content []byte
+	Fetched bool // by a server, which may send what it likes: certificates have to be named by Signers or Fingerprints
 }
 
 // Result is what became of one thing that was found in the items.
@@ -70,6 +71,7 @@ func (d *Dir) Import(in Import) ([]Result, error) {
 type found struct {
 	kind        Kind
 	origin      string
+	fetched     bool
 	raw         []byte
 	certificate *cert.Certificate
 	list        *cert.CRL
@@ -83,7 +85,7 @@ func (i Item) open() ([]found, error) {
 	var all []found
 	err := eachDER(i.Content, func(der []byte) error {
 		f, err := recognise(der)
-		f.origin = i.Origin
+		f.origin, f.fetched = i.Origin, i.Fetched
 		all = append(all, f)
 		return err
 	})
@@ -128,6 +130,9 @@ func recognise(der []byte) (found, error) {
 	if f.list, err = cert.ParseCRL(der); err == nil {
 		f.kind = RevocationList
 		return f, nil
+	}
+	if errors.Is(err, cert.ErrTooLong) {
+		return f, err
 	}
 	return f, fmt.Errorf("%w: neither a certificate, nor a revocation list, nor a signed list", cert.ErrMalformed)
 }
@@ -267,6 +272,8 @@ func (u *intake) takeAuthority(f found) (Result, error) {
 		return r, fmt.Errorf("%w: its key may not sign certificates", errUnfit)
 	case c.SelfIssued() && !selfSigned && string(c.AuthorityKeyID) == string(c.SubjectKeyID):
 		return r, fmt.Errorf("%w: its own signature does not verify", errUnfit)
+	case f.fetched && !u.named(r.SHA256):
+		return r, fmt.Errorf("%w: a server sent the certificate of %s (SHA-256 %s), for which nobody vouches", ErrSigner, c.Subject, r.SHA256)
 	}
 	m := u.member(r.SHA256, c)
 	m.saw(byOperator, u.Now.UTC())
@@ -274,6 +281,12 @@ func (u *intake) takeAuthority(f found) (Result, error) {
 	u.keep(r.Held, f.raw)
 	r.New = true
 	return r, nil
+}
+
+// named says that the operator named a certificate.
+func (u *intake) named(sum string) bool {
+	return slices.Contains(u.Fingerprints, sum) ||
+		slices.ContainsFunc(u.pins, func(pin *cert.Certificate) bool { return fingerprint(pin.Raw) == sum })
 }
 
 // member finds or makes what is remembered of a certificate.

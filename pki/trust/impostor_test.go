@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"cnie/pki/cert"
 	"cnie/pki/specimen"
 	"cnie/pki/trust"
 
@@ -152,4 +153,39 @@ func TestRevocationListOfTheFuture(t *testing.T) {
 		r := take(t, dir, trust.Import{Now: now, Items: []trust.Item{{Origin: "crl", Content: raw}}})
 		assert.Equal(t, want, r[0].Refused == nil, "in %d days: %v", days, r[0].Refused)
 	}
+}
+
+// A server that is asked for a list and answers with an authority of its own is
+// not believed: nothing vouches for a certificate but the operator, who knows what
+// he gave by hand and names by fingerprint what he did not.
+func TestAuthorityFromAServer(t *testing.T) {
+	w := newWorld(t)
+	sum := sha256Of(w.a.Certificate)
+	own := trust.Item{Origin: "https://lists.example/XA.ml", Content: w.a.Certificate, Fetched: true}
+	dir := newDir(t)
+	_ = refused(t, dir, own)
+	link, err := w.a.Link(newCountry(t, "a, next key", "XB", now, 20))
+	require.NoError(t, err)
+	r := take(t, dir, trust.Import{Items: []trust.Item{own}, Fingerprints: []string{sum}})
+	require.NoError(t, r[0].Refused)
+	_ = refused(t, dir, trust.Item{Content: link, Fetched: true})
+	r = take(t, dir, trust.Import{Items: []trust.Item{{Content: link, Fetched: true}}, Signers: [][]byte{link}})
+	assert.NoError(t, r[0].Refused)
+	list, err := w.a.CRL(now, now.AddDate(0, 3, 0))
+	require.NoError(t, err)
+	r = take(t, dir, trust.Import{Items: []trust.Item{{Content: list, Fetched: true}, own}})
+	assert.NoError(t, r[0].Refused, "what was signed by an authority here")
+	assert.NoError(t, r[1].Refused, "what is held already")
+}
+
+// A revocation list beyond the bound is called what it is.
+func TestRevocationListTooLong(t *testing.T) {
+	day := der(0x17, []byte("260101000000Z"))
+	entries := bytes.Repeat(der(0x30, []byte{2, 1, 5}, day), cert.MaxRevoked+1)
+	algorithm := der(0x30, []byte{0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2})
+	list := der(0x30, der(0x30, []byte{2, 1, 1}, algorithm, der(0x30), day, day, der(0x30, entries)), algorithm, der(0x03, []byte{0, 1}))
+	_, err := newDir(t).Import(trust.Import{Now: now, Items: []trust.Item{{Origin: "long.crl", Content: list}}})
+	assert.ErrorIs(t, err, cert.ErrTooLong)
+	assert.ErrorContains(t, err, "a revocation list of more than 262144 entries or 16 MiB")
+	assert.NotContains(t, err.Error(), "neither a certificate")
 }

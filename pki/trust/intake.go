@@ -27,6 +27,9 @@ func (u *intake) takeList(f found) (Result, error) {
 		return r, fmt.Errorf("%w: the list of %s of %s is held", ErrOlder, r.Name, held.Date.Format(time.DateOnly))
 	}
 	if r.Kind == MasterList {
+		if err := list.onlySpecimens(); err != nil {
+			return r, err
+		}
 		err = u.takeMembers(&r, list)
 	} else {
 		var entries []Deviation
@@ -79,9 +82,6 @@ func (u *intake) takeMembers(r *Result, list *signedList) error {
 		if err != nil {
 			r.Remarks = append(r.Remarks, fmt.Sprintf("certificate %d was left out: %v", r.Entries, err))
 			continue
-		}
-		if list.specimen && !isSpecimen(c) {
-			return fmt.Errorf("%w: everybody has the key of a specimen authority, and the list has %s", ErrSigner, c.Subject)
 		}
 		sum := fingerprint(raw)
 		listed[sum] = true

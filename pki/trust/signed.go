@@ -135,3 +135,17 @@ func (l *signedList) series() string {
 	}
 	return issuer.Country + "/" + issuer.Organisation
 }
+
+// onlySpecimens holds the word of a specimen authority to authorities of its kind:
+// whatever it signs, anybody may have signed.
+func (l *signedList) onlySpecimens() error {
+	if !l.specimen {
+		return nil
+	}
+	for c, err := range MasterListCertificates(l.content) {
+		if err == nil && !isSpecimen(c) {
+			return fmt.Errorf("%w: everybody has the key of a specimen authority, and the list has %s", ErrSigner, c.Subject)
+		}
+	}
+	return nil
+}

@@ -68,7 +68,8 @@ func (s *Store) add(c *cert.Certificate) {
 	key, name := string(c.KeyIdentifier()), c.Subject.Canonical()
 	s.byKey[key] = append(s.byKey[key], c)
 	s.byName[name] = append(s.byName[name], c)
-	if former := c.Issuer.Canonical(); former != name && c.IsCA {
+	// No State renames itself into another, whose lists are not its own.
+	if former := c.Issuer.Canonical(); former != name && c.IsCA && c.Issuer.Country == c.Subject.Country {
 		s.bridges[former] = append(s.bridges[former], c)
 		s.bridges[name] = append(s.bridges[name], c)
 	}
@@ -117,6 +118,10 @@ func (s *Store) Path(c *cert.Certificate) []*cert.Certificate {
 	}
 	return nil
 }
+
+// PathFrom is Path for a member that is known to be the issuer: the certificates
+// from it to its anchor, itself alone where its own key signed it.
+func (s *Store) PathFrom(issuer *cert.Certificate) []*cert.Certificate { return s.toAnchor(issuer) }
 
 // toAnchor finds the shortest way over verified signatures among members from c
 // to one that is self-signed, breadth first. Each member is visited once, since

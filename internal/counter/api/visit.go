@@ -111,8 +111,13 @@ func (s *Server) watch(v *visit, id string) {
 // lost is why a transaction failed whose end nobody saw.
 const lost = "failure.lost"
 
-// ended tells the webhook.
+// ended tells the webhook, and has the visit forgotten in time, whoever asks.
 func (s *Server) ended(now Status) {
+	time.AfterFunc(keep+time.Second, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.forgetOld()
+	})
 	if s.options.Hook != nil {
 		s.options.Hook.Tell(now.ID, now.State, now.Changed)
 	}

@@ -68,10 +68,11 @@ func (s *screen) press(what string, form url.Values) {
 	s.post(s.base+what, form, true)
 }
 
-// find waits until the page has something, and gives the part in brackets.
+// find waits until the page has something, and gives the part in brackets. It looks
+// no more often than the guard lets a session look.
 func (s *screen) find(expression string) string {
 	var page []byte
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(150 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(300 * time.Millisecond) {
 		began := time.Now()
 		answered, err := s.Get(s.base)
 		require.NoError(s, err)
@@ -130,12 +131,12 @@ func visit(clerk, citizen *screen, can string) {
 	clerk.find(`data-testid="start"`)
 	clerk.press("start", url.Values{"purpose": {"account"}, "operator": {"clerk-1"}})
 	id := citizen.find(`name="transaction" value="([^"]+)"><input type="hidden" name="person"`)
-	clerk.press("password", url.Values{"password": {can}})
+	clerk.press("password", url.Values{"password": {can}, "transaction": {id}})
 	citizen.press("consent", url.Values{"answer": {"yes"}, "transaction": {id}, "person": {"holder"}})
-	seen := clerk.find(`name="transaction" value="([^"]+)">\s*<button name="match"`)
-	clerk.press("match", url.Values{"match": {"match"}, "transaction": {seen}, "person": {"holder"}})
+	clerk.find(`<button name="(match)"`)
+	clerk.press("match", url.Values{"match": {"match"}, "transaction": {id}, "person": {"holder"}})
 	clerk.find(`data-result="accepted"`)
-	clerk.press("close", url.Values{})
+	clerk.press("close", url.Values{"transaction": {id}})
 }
 
 // peak is the most memory that a process had, in MB.

@@ -90,7 +90,10 @@ func (v voices) notice(p site.Purpose) []voice {
 	for _, q := range p.Answers {
 		keys = append(keys, "question."+string(q))
 	}
-	keys = append(keys, "keep", "choose")
+	if len(p.Release) == 0 { // the piece says that nothing is kept
+		keys = append(keys, "keep")
+	}
+	keys = append(keys, "choose")
 	var offered []voice
 	for _, voice := range spoken {
 		if _, _, synthetic, ok := v.find(p.ID, voice.Tag, "notice"); ok {

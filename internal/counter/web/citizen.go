@@ -31,9 +31,9 @@ func (s *Server) consent(r *http.Request, on *station) error {
 	if answer != "yes" && answer != "no" {
 		return counter.ErrState
 	}
-	now, _ := on.look()
+	now, err := meant(r, on)
 	// What was agreed to is the notice that was on the screen, and no other.
-	if r.FormValue("transaction") != now.ID || r.FormValue("person") != string(now.Person) {
+	if err != nil || r.FormValue("person") != string(now.Person) {
 		return counter.ErrUnknown
 	}
 	return s.options.Desk.Consent(now.ID, answer == "yes")

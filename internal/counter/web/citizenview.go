@@ -23,6 +23,7 @@ type citizenPage struct {
 	Days              int
 	Contact           string
 	Fields, Questions []item
+	Leaving           []item // fields that business software is given
 	Voices            []voice
 	Autoplay          *voice
 	Limit             limit
@@ -81,6 +82,7 @@ func (s *Server) citizenView(now scene, c screen, session *guard.Session) citize
 		v.Limit = limitOf(t, "F2 3", "3")
 	}
 	v.Fields, v.Questions = asked(p)
+	v.Leaving, _ = asked(site.Purpose{Fields: p.Release})
 	switch v.Moment {
 	case momentAsk:
 		v.Voices = s.voices.notice(p)

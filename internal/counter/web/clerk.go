@@ -103,7 +103,24 @@ func noteFor(err error) string {
 	return "note.failed"
 }
 
+// meant finds the transaction that a form is about: the one that was on its page,
+// and not what came since. A stale number, or a stop, would be the next person's.
+func meant(r *http.Request, on *station) (scene, error) {
+	now, _ := on.look()
+	if r.FormValue("transaction") != now.ID {
+		return now, counter.ErrUnknown
+	}
+	return now, nil
+}
+
+// start begins a visit, one at a time: a second click, or a second window, would put
+// one where nobody could see it any more.
 func (s *Server) start(r *http.Request, on *station) error {
+	on.starting.Lock()
+	defer on.starting.Unlock()
+	if now, _ := on.look(); now.ID != "" && !now.State.Ended() {
+		return counter.ErrState
+	}
 	operator := r.FormValue("operator")
 	s.choose(guard.From(r.Context()), func(c *screen) { c.operator = operator })
 	id, err := s.options.Desk.Start(s.ctx, counter.Request{
@@ -149,7 +166,11 @@ func (s *Server) password(r *http.Request, on *station) error {
 	if err != nil {
 		return err
 	}
-	now, _ := on.look()
+	now, err := meant(r, on)
+	if err != nil {
+		password.Wipe()
+		return err
+	}
 	return s.options.Desk.Password(now.ID, password)
 }
 
@@ -158,9 +179,8 @@ func (s *Server) match(r *http.Request, on *station) error {
 	if match != counter.Matches && match != counter.NoMatch && match != counter.Unsure {
 		return counter.ErrState
 	}
-	now, _ := on.look()
-	// What the clerk saw is what he decides on, not what came since.
-	if r.FormValue("transaction") != now.ID || r.FormValue("person") != string(now.Person) {
+	now, err := meant(r, on)
+	if err != nil || r.FormValue("person") != string(now.Person) {
 		return counter.ErrUnknown
 	}
 	return s.options.Desk.Match(now.ID, match)
@@ -168,21 +188,27 @@ func (s *Server) match(r *http.Request, on *station) error {
 
 // more gives the time of the step again to who is at work, on either screen.
 func (s *Server) more(r *http.Request, on *station) error {
-	now, _ := on.look()
-	if r.FormValue("transaction") != now.ID {
-		return counter.ErrUnknown
+	now, err := meant(r, on)
+	if err != nil {
+		return err
 	}
 	return s.options.Desk.Extend(now.ID)
 }
 
-func (s *Server) cancel(_ *http.Request, on *station) error {
-	now, _ := on.look()
+func (s *Server) cancel(r *http.Request, on *station) error {
+	now, err := meant(r, on)
+	if err != nil {
+		return err
+	}
 	return s.options.Desk.Cancel(now.ID)
 }
 
-func (s *Server) close(_ *http.Request, on *station) error {
-	now, _ := on.look()
-	err := s.options.Desk.Close(now.ID)
+func (s *Server) close(r *http.Request, on *station) error {
+	now, err := meant(r, on)
+	if err != nil {
+		return nil // forgotten already, as it should be
+	}
+	err = s.options.Desk.Close(now.ID)
 	if errors.Is(err, counter.ErrUnknown) {
 		err = nil // forgotten already, as it should be
 	}

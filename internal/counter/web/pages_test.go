@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"html/template"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -114,6 +115,34 @@ func TestCitizenSeesNoData(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, code, "a clerk does not agree for others")
 }
 
+// A name with what looks like a hole in it is shown as it is.
+func TestFillOnce(t *testing.T) {
+	assert.Equal(t, template.HTML("<bdi>{2}</bdi> = <bdi>&lt;b&gt;{1}</bdi>"), fill("{1} = {2}", []string{"{2}", "<b>{1}"}))
+}
+
+// Who is asked for fields that leave for another program hears no promise that they
+// are wiped, and is told which they are; of a guardian none leave.
+func TestCitizenIsToldWhatLeaves(t *testing.T) {
+	room := newRoom(t, nil)
+	citizen := room.pair(guard.Citizen)
+	citizen.press("language", url.Values{"language": {"en"}})
+	scene := scenes(t, room.server.options.Site)["04-asking"]
+	promise := "Your data and photo are not kept."
+	room.put(scene)
+	assert.Contains(t, citizen.page(""), promise)
+	for i := range room.server.options.Site.Purposes {
+		room.server.options.Site.Purposes[i].Release = []site.Field{site.Surname}
+	}
+	body := citizen.page("")
+	assert.NotContains(t, body, promise)
+	assert.Contains(t, body, "The controller’s software is given")
+	assert.Contains(t, body, `data-testid="leaves-surname"`)
+	assert.NotContains(t, body, `data-testid="leaves-photo"`)
+	scene.Person = counter.Guardian
+	room.put(scene)
+	assert.Contains(t, citizen.page(""), promise)
+}
+
 // Before anything was agreed, and on a refused card, no name is on the clerk's
 // page either, whatever the desk hands over by mistake later.
 func TestNoDataWithoutVerdict(t *testing.T) {
@@ -176,17 +205,32 @@ func TestForms(t *testing.T) {
 	clerk, citizen := room.pair(guard.Clerk), room.pair(guard.Citizen)
 	p := purposeWith(t, room.server.options.Site, site.Photo)
 	clerk.press("start", url.Values{"purpose": {p.ID}, "ticket": {"A-17"}})
-	clerk.press("password", url.Values{"password": {"12 34 56"}})
+	clerk.press("password", url.Values{"password": {"12 34 56"}, "transaction": {"t1"}})
 	scene := scenes(t, room.server.options.Site)["04-asking"]
 	room.put(scene)
 	citizen.press("consent", url.Values{"answer": {"yes"}, "transaction": {"t1"}, "person": {"holder"}})
 	citizen.press("consent", url.Values{"answer": {"no"}, "transaction": {"t1"}, "person": {"holder"}})
 	room.put(scenes(t, room.server.options.Site)["06-deciding"])
 	clerk.press("match", url.Values{"match": {"unsure"}, "transaction": {"t1"}, "person": {"holder"}})
-	clerk.press("cancel", url.Values{})
-	clerk.press("close", url.Values{})
+	clerk.press("cancel", url.Values{"transaction": {"t1"}})
+	clerk.press("close", url.Values{"transaction": {"t1"}})
 	assert.Equal(t, "start:"+p.ID+":A-17: password:t1:CAN yes:t1 no:t1 match:t1:unsure cancel:t1 close:t1", room.desk.said())
 	assert.NotContains(t, room.log.String(), "123456")
+}
+
+// A start from a second window, or a second click, does not take the place of a
+// visit that is under way: nobody could decide on that one, or stop it, any more.
+func TestOneVisitAtATime(t *testing.T) {
+	room := newRoom(t, nil)
+	room.desk.readers = append(room.desk.readers, counter.Reader{Name: "SPECIMEN Reader 01"})
+	clerk, other := room.pair(guard.Clerk), room.pair(guard.Clerk)
+	p := purposeWith(t, room.server.options.Site, site.Photo)
+	begin := url.Values{"purpose": {p.ID}, "ticket": {"A-17"}}
+	clerk.press("start", begin)
+	clerk.press("start", begin)
+	other.press("start", begin)
+	assert.Equal(t, "start:"+p.ID+":A-17:", room.desk.said())
+	assert.Contains(t, other.page(""), `data-key="note.state"`)
 }
 
 // What another register says is typed at the start and goes to the desk with its
@@ -212,6 +256,20 @@ func TestRecordToCompareWith(t *testing.T) {
 	}
 }
 
+// A number, a stop or a "done" of the visit before is not the next one's.
+func TestFormsOfTheVisitBefore(t *testing.T) {
+	room := newRoom(t, nil)
+	clerk := room.pair(guard.Clerk)
+	room.put(scenes(t, room.server.options.Site)["03-password"])
+	for _, before := range []string{"", "t0"} {
+		clerk.press("password", url.Values{"password": {"123456"}, "transaction": {before}})
+		clerk.press("cancel", url.Values{"transaction": {before}})
+		clerk.press("close", url.Values{"transaction": {before}})
+	}
+	assert.Empty(t, room.desk.said())
+	assert.Contains(t, clerk.page(""), `<input type="hidden" name="transaction" value="t1">`)
+}
+
 // What is not what the page showed is not done, and a note says why.
 func TestFormsThatAreNotDone(t *testing.T) {
 	room := newRoom(t, nil)
@@ -226,16 +284,16 @@ func TestFormsThatAreNotDone(t *testing.T) {
 	citizen.press("consent", url.Values{"answer": {"yes"}, "transaction": {"t0"}, "person": {"holder"}})
 	citizen.press("consent", url.Values{"answer": {"yes"}, "transaction": {"t1"}, "person": {"guardian"}})
 	citizen.press("consent", url.Values{"answer": {""}, "transaction": {"t1"}, "person": {"holder"}})
-	clerk.press("password", url.Values{"password": {"12345"}})
+	clerk.press("password", url.Values{"password": {"12345"}, "transaction": {"t1"}})
 	assert.Empty(t, room.desk.said())
 	assert.Contains(t, clerk.page(""), `data-key="note.password"`)
 	for _, row := range notes {
 		room.desk.fail = row.err
-		clerk.press("cancel", url.Values{})
+		clerk.press("cancel", url.Values{"transaction": {"t1"}})
 		assert.Contains(t, clerk.page(""), `data-key="`+row.key+`"`)
 	}
 	room.desk.fail = nil
-	clerk.press("cancel", url.Values{})
+	clerk.press("cancel", url.Values{"transaction": {"t1"}})
 	assert.NotContains(t, clerk.page(""), `data-testid="note"`)
 }
 
@@ -389,6 +447,10 @@ func TestVoices(t *testing.T) {
 	require.True(t, ok)
 	assert.True(t, near.Synthetic)
 	assert.Len(t, near.URLs, 5, "ask, two fields, keep, choose")
+	p.Release = []site.Field{site.BirthDate}
+	near, _ = nearest(v.notice(p), words.Find("fr"))
+	assert.Len(t, near.URLs, 4, "nobody says that nothing is kept")
+	p.Release = nil
 
 	dir := t.TempDir()
 	require.NoError(t, os.MkdirAll(filepath.Join(dir, "account", "shi"), 0o755))

@@ -62,12 +62,11 @@ func functions(page words.Language) template.FuncMap {
 
 // fill puts values into a text, each an island with a direction of its own.
 func fill(text template.HTML, values []string) template.HTML {
-	filled := string(text)
+	var holes []string // filled at once: what looks like one in a value stays
 	for i, value := range values {
-		island := "<bdi>" + template.HTMLEscapeString(value) + "</bdi>"
-		filled = strings.ReplaceAll(filled, "{"+string(rune('1'+i))+"}", island)
+		holes = append(holes, "{"+string(rune('1'+i))+"}", "<bdi>"+template.HTMLEscapeString(value)+"</bdi>")
 	}
-	return template.HTML(filled) //nolint:gosec // values are escaped, the text is ours
+	return template.HTML(strings.NewReplacer(holes...).Replace(string(text))) //nolint:gosec // values are escaped, the text is ours
 }
 
 // render writes a page whole or, if that fails, not at all.

@@ -14,6 +14,8 @@ import (
 type station struct {
 	reader string
 
+	starting sync.Mutex // one transaction begins here at a time
+
 	mu      sync.Mutex
 	current counter.Transaction // zero: none
 	photo   string              // secret part of the photo's address

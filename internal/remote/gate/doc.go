@@ -14,6 +14,10 @@
 //	DELETE /agent/v1/sessions/{session}                         → 204; the agent leaves
 //
 // A session belongs to one run of an agent and lasts as long as it asks for orders.
+// A credential belongs to the agent that brings it first, by its Name, for as long as
+// the service keeps its state: another one whose certificate names the same person, as
+// a namesake's does, is turned away with ErrNotNamed.
+//
 // A credential has one session: whoever else brings it is turned away with ErrTaken
 // while that lasts, also a second run of the same agent. An agent that was
 // interrupted names its former session (Hello.Resume) and takes its place at once;

@@ -64,7 +64,7 @@ type Code string
 // The codes, each with the error that an agent should make of it.
 const (
 	Malformed  Code = "malformed"        // 400
-	NotNamed   Code = "not_named"        // 403: the agent's certificate does not name the credential
+	NotNamed   Code = "not_named"        // 403: the agent's certificate does not name the credential, or it is another agent's
 	NotTrusted Code = "not_trusted"      // 403: nobody who is trusted issued the credential's certificate
 	Taken      Code = "agent_present"    // 409: another agent serves the credential
 	Gone       Code = "session_gone"     // 410: open another one

@@ -44,7 +44,7 @@ var codes = []struct {
 	err  error
 	code gate.Code
 }{
-	{order.ErrMalformed, gate.Malformed}, {store.ErrTaken, gate.Taken}, {store.ErrGone, gate.Gone}, {store.ErrUnknown, gate.Unknown}, {store.ErrAnswered, gate.Answered},
+	{order.ErrMalformed, gate.Malformed}, {store.ErrTaken, gate.Taken}, {store.ErrForeign, gate.NotNamed}, {store.ErrGone, gate.Gone}, {store.ErrUnknown, gate.Unknown}, {store.ErrAnswered, gate.Answered},
 }
 
 // visit is a request of an agent: its certificate, and the session that it names.

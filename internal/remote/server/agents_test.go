@@ -36,7 +36,8 @@ func TestTwoAgentsWithOneCredential(t *testing.T) {
 
 	_, err = second.call(t.Context(), "DELETE", "/"+string(second.welcome.Session), nil)
 	require.NoError(t, err)
-	require.NoError(t, w.agent(&namesake).join(""), "when the first has left")
+	require.ErrorIs(t, w.agent(&namesake).join(""), gate.ErrNotNamed, "a namesake would be sent the documents of the first, who has left")
+	require.NoError(t, w.agent(h).join(""), "who may come back")
 }
 
 func TestLeaseRunsOut(t *testing.T) {

@@ -107,7 +107,7 @@ func (s *Store) Hand(ctx context.Context, session order.ID, seen, most int, now 
 UPDATE request SET state = 'handed', session = ?, batch = ?
 WHERE state = 'queued' AND expires > ? AND id IN (
 	SELECT request.id FROM request JOIN credential ON credential.id = request.credential
-	WHERE credential.session = ? AND request.state = 'queued' ORDER BY request.created LIMIT ?)
+	WHERE credential.session = ? AND request.agent = credential.agent AND request.state = 'queued' ORDER BY request.created LIMIT ?)
 RETURNING body, batch`), session, seen+1, seconds(now), session, most)
 		return each(rows, err, take)
 	})

@@ -26,7 +26,8 @@ type Session struct {
 }
 
 // Join opens a session for credentials. ErrTaken when one of them is served by a
-// session that lasts, unless that is resume, a former session of the same agent.
+// session that lasts, unless that is resume, a former session of the same agent, and
+// ErrForeign when another agent has brought it before.
 // It returns the requests to sign that were handed to a former session of the agent
 // and have no answer.
 func (s *Store) Join(ctx context.Context, session Session, resume order.ID, credentials []Credential, now time.Time) (open []order.ID, err error) {
@@ -55,17 +56,27 @@ func (s *Store) Join(ctx context.Context, session Session, resume order.ID, cred
 // seen in another table than it is taken in.
 const joinLock = migrateLock + 1
 
-// take gives a credential to a session, unless another that lasts has it.
+// take gives a credential to a session, unless another that lasts has it, or it is
+// another agent's: it stays with the one that brought it first. A certificate names a
+// person, and a namesake's agent would be sent what is for somebody else.
 func (s *Store) take(ctx context.Context, tx execer, session Session, c Credential) error {
 	taken, err := s.change(ctx, tx, `
 INSERT INTO credential (id, agent, certificates, hashes, session) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET agent = excluded.agent, certificates = excluded.certificates, hashes = excluded.hashes, session = excluded.session
-WHERE NOT EXISTS (SELECT 1 FROM session WHERE session.id = credential.session)`,
+WHERE credential.agent = excluded.agent AND NOT EXISTS (SELECT 1 FROM session WHERE session.id = credential.session)`,
 		c.ID, session.Agent, c.Certificates, flag(c.Hashes), session.ID)
-	if err == nil && taken == 0 {
+	if err != nil || taken > 0 {
+		return err
+	}
+	var served int
+	err = tx.QueryRowContext(ctx, s.placed("SELECT COUNT(*) FROM credential JOIN session ON session.id = credential.session WHERE credential.id = ?"), c.ID).Scan(&served)
+	switch {
+	case err != nil:
+		return err
+	case served > 0:
 		return ErrTaken
 	}
-	return err
+	return ErrForeign
 }
 
 // left finds what former sessions of an agent left behind. A holder can be asked for

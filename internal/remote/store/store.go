@@ -17,6 +17,7 @@ import (
 // What a caller can do something about.
 var (
 	ErrTaken    = errors.New("another session serves the credential")
+	ErrForeign  = errors.New("the credential is another agent's, who was here first")
 	ErrGone     = errors.New("the session has ended")
 	ErrUnknown  = errors.New("there is no such entry")
 	ErrSpent    = errors.New("the consent was used before")

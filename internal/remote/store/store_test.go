@@ -112,8 +112,9 @@ func oneSessionPerCredential(t *testing.T, a, b *store.Store) {
 
 	late := noon.Add(2 * time.Minute)
 	require.ErrorIs(t, b.Renew(t.Context(), second, late), store.ErrGone)
-	third := join(t, a, "urn:cnie:agent:2", late)
-	require.NoError(t, a.Leave(t.Context(), third))
+	stranger.Expires = late.Add(time.Minute)
+	_, err = a.Join(t.Context(), stranger, "", offers, late)
+	require.ErrorIs(t, err, store.ErrForeign, "the credential stays its agent's when nobody serves it")
 	join(t, b, agent, late)
 }
 

@@ -75,7 +75,9 @@ func sign(ctx context.Context, m *manifest, number int, s *cades.Signer, level c
 
 // add hashes a file into the manifest.
 func (m *manifest) add(d Document, hash crypto.Hash) error {
-	if !wellNamed(d.Name) || strings.HasPrefix(d.Name, metaFolder) || d.Name == mimeFile || m.over(d.Name) {
+	own := folded(d.Name)
+	taken := slices.ContainsFunc(m.covers, func(r reference) bool { return folded(r.name) == own })
+	if !wellNamed(d.Name) || strings.HasPrefix(own, folded(metaFolder)) || own == mimeFile || taken {
 		return malformed("no file in a container can be named %.80q, or there are two", d.Name)
 	}
 	return m.refer(d, hash)

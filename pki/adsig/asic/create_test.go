@@ -47,6 +47,8 @@ func TestCreateRefuses(t *testing.T) {
 	}
 	err := asic.Create(t.Context(), io.Discard, documents([]file{{"a", "x"}, {"a", "y"}}), d.hand(), cades.BB, nil)
 	assert.ErrorIs(t, err, asic.ErrMalformed)
+	err = asic.Create(t.Context(), io.Discard, documents([]file{{"a", "x"}, {"A", "y"}}), d.hand(), cades.BB, nil)
+	assert.ErrorIs(t, err, asic.ErrMalformed, "what we would not read")
 	n := 0
 	moving := asic.Document{Name: "a", Open: func() (io.ReadCloser, error) {
 		n++

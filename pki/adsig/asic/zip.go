@@ -9,8 +9,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Bounds on a container. ZIP64, which would lift the first, is refused.
@@ -74,12 +78,13 @@ func checkEntries(files []*zip.File) error {
 		return malformed("more than %d files", maxFiles)
 	}
 	seen, total := map[string]bool{}, uint64(0)
+	within := map[string]bool{} // folders of the files so far
 	for _, f := range files {
-		folded := strings.ToLower(f.Name) // some file systems know one case only
+		folded := folded(f.Name)
 		switch total += f.UncompressedSize64; {
 		case !wellNamed(f.Name):
 			return malformed("a file is named %s", name(f))
-		case seen[folded]:
+		case seen[folded], within[folded] && !f.Mode().IsDir(), blocked(seen, folded):
 			return malformed("%s is there twice", name(f))
 		case f.Flags&0x800 == 0 && strings.ContainsFunc(f.Name, func(r rune) bool { return r > '~' }), renamed(f.Extra):
 			return malformed("%s has a name that can be read in two ways", name(f))
@@ -93,14 +98,36 @@ func checkEntries(files []*zip.File) error {
 			return malformed("it unpacks to too much")
 		}
 		seen[folded] = true
+		for dir := path.Dir(folded); dir != "."; dir = path.Dir(dir) {
+			within[dir] = true
+		}
 	}
 	return nil
+}
+
+// folded is what is one name on some file systems: they know one case only, and one
+// spelling of accented letters (Unicode Standard Annex #15).
+func folded(s string) string { return norm.NFC.String(cases.Fold().String(norm.NFC.String(s))) }
+
+// blocked reports whether a file has the name of a folder that this one lies in.
+func blocked(files map[string]bool, folded string) bool {
+	for dir := path.Dir(folded); dir != "."; dir = path.Dir(dir) {
+		if files[dir] {
+			return true
+		}
+	}
+	return false
 }
 
 // wellNamed reports whether a name stays inside a folder into which it is
 // unpacked, on every system, and can be shown.
 func wellNamed(s string) bool {
 	plain := strings.TrimSuffix(s, "/")
+	for part := range strings.SplitSeq(plain, "/") {
+		if strings.TrimRight(part, ". ") != part { // Windows drops what is behind
+			return false
+		}
+	}
 	return len(s) <= maxName && fs.ValidPath(plain) && plain != "." && !strings.ContainsFunc(s, unfit)
 }
 

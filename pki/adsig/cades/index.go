@@ -33,7 +33,7 @@ func CheckArchive(sd *cms.SignedData, signer int, token *tsp.Token, digests Dige
 	if count != 1 || len(values) != 1 {
 		return covered, fmt.Errorf("%w: archive timestamp without an index", ErrMalformed)
 	}
-	if covered, err = indexed(&p, signer, values[0]); err != nil {
+	if covered, err = indexed(&p, signer, values[0], token.Hash); err != nil {
 		return covered, err
 	}
 	return covered, token.Covers(func(h crypto.Hash) ([]byte, error) {
@@ -41,8 +41,9 @@ func CheckArchive(sd *cms.SignedData, signer int, token *tsp.Token, digests Dige
 	})
 }
 
-// indexed finds every element that the index names.
-func indexed(p *cms.Parts, signer int, index cryptobyte.String) (covered Archived, err error) {
+// indexed finds every element that the index names, by the timestamp's own hash
+// (EN 319 122-1 §5.5.2): a weaker one would let others pass for them.
+func indexed(p *cms.Parts, signer int, index cryptobyte.String, own crypto.Hash) (covered Archived, err error) {
 	var body, identifier cryptobyte.String
 	if !index.ReadASN1(&body, cbasn1.SEQUENCE) || !index.Empty() || !body.ReadASN1Element(&identifier, cbasn1.SEQUENCE) {
 		return covered, fmt.Errorf("%w: index of an archive timestamp", ErrMalformed)
@@ -50,6 +51,9 @@ func indexed(p *cms.Parts, signer int, index cryptobyte.String) (covered Archive
 	hash, err := cert.ParseHash(identifier)
 	if err != nil {
 		return covered, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	if hash != own {
+		return covered, fmt.Errorf("%w: index of an archive timestamp, by %v where the timestamp has %v", ErrMalformed, hash, own)
 	}
 	unsigned, err := attributeValues(p.Signers[signer].Unsigned)
 	if err != nil {

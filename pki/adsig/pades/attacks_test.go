@@ -117,7 +117,7 @@ func (d *desk) victim(base *pdftest.File, change func(*pades.Signer)) victim {
 	fields, err := f.Fields()
 	require.NoError(d.t, err)
 	for _, field := range fields {
-		if field.Type == "Sig" {
+		if field.Type == "Sig" && field.Dict["V"] != nil {
 			v.field = field.Ref.Number
 			_, err := fmt.Sscanf(fmt.Sprint(field.Dict["V"]), "%d", &v.signature)
 			require.NoError(d.t, err)

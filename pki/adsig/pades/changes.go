@@ -2,6 +2,7 @@ package pades
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -74,12 +75,20 @@ func (p *placement) revise(now *pdf.File, s *found) error {
 	if at <= 0 || at > s.from {
 		return fmt.Errorf("the signature is not in the document that it signs")
 	}
+	here, places := false, 0
 	for _, field := range fields {
-		if field.Ref == s.field.Ref && field.Type == "Sig" && field.Name == s.field.Name && field.Dict["V"] == s.ref {
-			return p.sameSignature(old, s)
+		if field.Dict["V"] == s.ref {
+			places++
+			here = here || field.Ref == s.field.Ref && field.Type == "Sig" && field.Name == s.field.Name
 		}
 	}
-	return fmt.Errorf("the field was not signed in the document that the signature covers")
+	switch {
+	case !here:
+		return fmt.Errorf("the field was not signed in the document that the signature covers")
+	case places > 1:
+		return fmt.Errorf("the signature stands in two fields")
+	}
+	return p.sameSignature(old, s)
 }
 
 func (p *placement) sameSignature(old *pdf.File, s *found) error {
@@ -104,6 +113,22 @@ func signaturesIn(f *pdf.File) (count int, err error) {
 		}
 	}
 	return count, err
+}
+
+// OnlySigned reports whether all that was appended to a document of a length are a signature
+// that shows nothing and what goes with it.
+func OnlySigned(r io.ReaderAt, before, size int64) (bool, error) {
+	now, err := pdf.Open(r, size)
+	if err != nil {
+		return false, err
+	}
+	old, err := now.Earlier(before)
+	if err != nil {
+		return false, err
+	}
+	changes, err := changesSince(old, now)
+	other := slices.ContainsFunc(changes, func(c revision.Change) bool { return c.Kind > revision.Signed || c.Shows })
+	return err == nil && !other, err
 }
 
 func changesSince(old, now *pdf.File) ([]revision.Change, error) {
@@ -132,15 +157,18 @@ func newRule(f *pdf.File, s *found) (r rule) {
 		r.certifies = perms["DocMDP"] == s.ref
 		r.permission = 2
 		if d, err := f.Dict(perms["DocMDP"]); err == nil {
-			if p, ok := transform(f, d, "DocMDP")["P"].(int64); ok && p >= 1 && p <= 3 {
+			v, _ := f.Resolve(transform(f, d, "DocMDP")["P"])
+			if p, ok := v.(int64); ok && p >= 1 && p <= 3 {
 				r.permission = int(p)
 			}
 		}
 	}
 	lock := transform(f, s.dict, "FieldMDP")
-	r.action, _ = lock["Action"].(pdf.Name)
+	action, _ := f.Resolve(lock["Action"])
+	r.action, _ = action.(pdf.Name)
 	names, _ := f.Array(lock["Fields"])
 	for _, v := range names {
+		v, _ = f.Resolve(v)
 		if name, ok := v.(pdf.String); ok {
 			r.fields = append(r.fields, name.Text())
 		}
@@ -201,7 +229,7 @@ func (p *placement) judge(r rule) {
 	var said, forbidden []string
 	for _, c := range p.Changes {
 		said = append(said, c.What)
-		if c.Kind > revision.Signed {
+		if c.Kind > revision.Signed || c.Shows {
 			p.Scope = EarlierRevision
 		}
 		if !r.allows(c) {

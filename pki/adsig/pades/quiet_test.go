@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"cnie/pki"
 	"cnie/pki/adsig/cades"
 	"cnie/pki/adsig/pades"
 	"cnie/pki/adsig/pdf/pdftest"
@@ -81,6 +82,12 @@ func quiet() []attack {
 				90: pdftest.Stream("/Type/XObject/Subtype/Form/BBox[0 0 595 842]", "1 1 1 rg 0 0 595 842 re f"),
 			})
 		}, `the look of the field "Later" changed, and nobody signed in it`},
+		{"quiet/signature all over the page, in a field that was there", empty(), nil, func(v victim) []byte {
+			return v.append(map[int]string{
+				6:  "<</Type/Annot/Subtype/Widget/FT/Sig/T(Later)/Rect[0 0 595 842]/F 4/P 3 0 R/V 91 0 R/AP<</N 90 0 R>>>>",
+				90: pdftest.Stream("/Type/XObject/Subtype/Form/BBox[0 0 595 842]", "1 1 1 rg 0 0 595 842 re f"), 91: "<</Type/Sig>>",
+			})
+		}, `another signature was added ("Later")`},
 		{"quiet/value from a new parent", drawn(""), nil, form("/Fields[90 0 R SIG]", map[int]string{
 			6:  "<</Type/Annot/Subtype/Widget/FT/Tx/T(amount)/V(100)/Rect[72 600 200 620]/F 4/P 3 0 R/Parent 90 0 R>>",
 			90: "<</Kids[6 0 R]/DA(/F1 1 Tf 1 1 1 rg)/MaxLen 1>>",
@@ -97,9 +104,54 @@ func quiet() []attack {
 			f.Objects[7] = "<</Fields[6 0 R]/NeedAppearances true>>"
 			return f
 		}(), nil, form("/Fields[6 0 R SIG]/NeedAppearances true/DA(1 1 1 rg /F1 1 Tf)", nil), `the form's "DA" changed`},
+		{"quiet/back to before the signature", nil, nil, func(v victim) []byte {
+			return fmt.Appendf(bytes.Clone(v.signed), "startxref\n%d\n%%%%EOF\n", bytes.Index(v.signed, []byte("\nxref\n"))+1)
+		}, "no signature"},
+		{"quiet/another end", nil, nil, func(v victim) []byte { return append(bytes.Clone(v.signed), "%%EOF\n"...) }, "stand behind the end"},
+		{"quiet/comment behind the end", nil, nil, func(v victim) []byte { return append(bytes.Clone(v.signed), "% PAY\n"...) }, "stand behind the end"},
+		{"quiet/another generation", nil, nil, func(v victim) []byte {
+			return bytes.Replace(v.append(map[int]string{4: evil}), []byte("00000 n \ntrailer\n<</Size 9/Root 1 0 R/Prev"), []byte("00001 n \ntrailer\n<</Size 9/Root 1 0 R/Prev"), 1)
+		}, "object 4 0 R stands where 4 1 R belongs"},
+		{"quiet/table beside the table", nil, nil, func(v victim) []byte {
+			hidden := v.revise(&pdftest.File{Objects: map[int]string{4: evil}, Streams: true})
+			at := startAt(hidden)
+			hidden = hidden[:bytes.LastIndex(hidden, []byte("startxref"))]
+			start := len(hidden)
+			return fmt.Appendf(hidden, "xref\n0 0\ntrailer\n<</Size 20/Root 1 0 R/Prev %d/XRefStm %d>>\nstartxref\n%d\n%%%%EOF\n", startAt(v.signed), at, start)
+		}, "what page 1 shows changed"},
+		{"quiet/table beside the table, by reference", nil, nil, func(v victim) []byte {
+			start := len(v.signed)
+			return fmt.Appendf(bytes.Clone(v.signed), "xref\n0 0\ntrailer\n<</Size 20/Root 1 0 R/Prev %d/XRefStm 5 0 R>>\nstartxref\n%d\n%%%%EOF\n", startAt(v.signed), start)
+		}, "XRefStm is not a number"},
+		{"quiet/tables in circles", nil, nil, func(v victim) []byte {
+			start := len(v.signed)
+			return fmt.Appendf(bytes.Clone(v.signed), "xref\n0 0\ntrailer\n<</Size 20/Root 1 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n", start, start)
+		}, "in circles"},
+		{"quiet/file attached", nil, nil, func(v victim) []byte {
+			return v.append(map[int]string{1: v.catalog("/Names<</EmbeddedFiles<</Names[(a)90 0 R]>>>>"), 90: "<</Type/Filespec>>"})
+		}, `the document's "Names" changed`},
+		{"quiet/page turned", nil, nil, func(v victim) []byte {
+			return v.append(map[int]string{3: v.page("4 0 R", "", "/Rotate 180")})
+		}, `"Rotate" of page 1 changed`},
+		{"quiet/action of a page", nil, nil, func(v victim) []byte {
+			return v.append(map[int]string{3: v.page("4 0 R", "", "/AA<</O<</S/URI/URI(http://example.com)>>>>")})
+		}, `"AA" of page 1 changed`},
 		{"quiet/annotations in another order", layers, nil, annotations("7 0 R 6 0 R"), "annotations of page 1 lie in another order"},
 		{"quiet/annotation once more on top", layers, nil, annotations("6 0 R 7 0 R 6 0 R"), "annotations of page 1 lie in another order"},
 	}
+}
+
+// The number that a signature will get can be foreseen: a second field waits for it,
+// and seems to be signed by somebody else.
+func TestSignatureInTwoFields(t *testing.T) {
+	f := withForm()
+	f.Objects[6] = "<</Type/Annot/Subtype/Widget/FT/Sig/T(Here)/Rect[0 0 0 0]/F 132/P 3 0 R>>"
+	f.Objects[8] = "<</Type/Annot/Subtype/Widget/FT/Sig/T(Director)/Rect[0 0 0 0]/F 132/P 3 0 R/V 9 0 R>>"
+	f.Objects[7] = "<</Fields[6 0 R 8 0 R]>>"
+	d := newDesk(t)
+	signed := d.sign(f.Bytes(), cades.BB, func(s *pades.Signer) { s.Field = "Here" })
+	require.Len(t, d.validate(signed, d.policy()).Signatures, 2)
+	d.assertExposed(signed, "stands in two fields")
 }
 
 // A document can name an object that begins where the document ends. Who signs it
@@ -114,25 +166,31 @@ func TestObjectBehindTheEnd(t *testing.T) {
 	base = bytes.Replace(base, fmt.Appendf(nil, "%010d 00000 n", at), fmt.Appendf(nil, "%010d 00000 n", place), 1)
 	s := d.newSigner()
 	var out bytes.Buffer
-	if err := s.Sign(t.Context(), &out, bytes.NewReader(base), int64(len(base)), cades.BB, nil); err != nil {
-		t.Log(err)
-		return
-	}
+	require.NoError(t, s.Sign(t.Context(), &out, bytes.NewReader(base), int64(len(base)), cades.BB, nil))
 	signed := out.Bytes()
 	require.Less(t, len(signed), place)
 	forged := append(bytes.Clone(signed), bytes.Repeat([]byte{'\n'}, place-len(signed))...)
 	forged = append(forged, "6 0 obj\n"+evil+"\nendobj\n"...)
 	start := len(forged)
-	forged = fmt.Appendf(forged, "xref\n0 0\ntrailer\n<</Size 20/Root 1 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n", startOf(t, signed), start)
-	got, err := open(t, forged).Get(open(t, forged).Root())
-	require.NoError(t, err)
-	assert.NotNil(t, got)
+	forged = fmt.Appendf(forged, "xref\n0 0\ntrailer\n<</Size 20/Root 1 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n", startAt(signed), start)
 	d.assertExposed(forged, "cannot be compared")
 }
 
-func startOf(t *testing.T, document []byte) (at int) {
-	t.Helper()
-	_, err := fmt.Sscan(string(document[bytes.LastIndex(document, []byte("startxref\n"))+len("startxref\n"):]), &at)
-	require.NoError(t, err)
+func startAt(document []byte) (at int) {
+	_, _ = fmt.Sscan(string(document[bytes.LastIndex(document, []byte("startxref\n"))+len("startxref\n"):]), &at) // 0 where there is none
 	return at
+}
+
+// What a lock is on may be written elsewhere.
+func TestLockWrittenElsewhere(t *testing.T) {
+	d := newDesk(t)
+	f := withForm()
+	f.Objects[3] = strings.Replace(f.Objects[3], "[6 0 R]", "[6 0 R 9 0 R]", 1)
+	f.Objects[7] = strings.Replace(f.Objects[7], "[6 0 R]", "[6 0 R 9 0 R]", 1)
+	f.Objects[9] = "<</Type/Annot/Subtype/Widget/FT/Sig/T(Here)/Rect[0 0 0 0]/F 132/P 3 0 R/Lock<</Type/SigFieldLock/Action 10 0 R/Fields[11 0 R]>>>>"
+	f.Objects[10], f.Objects[11] = "/Include", "(amount)"
+	v := d.victim(f, func(s *pades.Signer) { s.Field = "Here" })
+	filled := v.append(map[int]string{6: strings.Replace(string(between(v.signed, 6)), "(100)", "(900)", 1)})
+	found, _ := d.only(filled, d.policy()).Find(pades.CheckChanges)
+	assert.Equal(t, pki.Failed, found.Outcome, found.Reason)
 }

@@ -60,10 +60,14 @@ func (f *File) readSection(at int64) (Dict, error) {
 	// A hybrid file hides objects from old readers: free in the table, they are
 	// in the stream that the trailer names (ISO 32000-2 §7.5.8.4).
 	f.enter(found, func(e entry) bool { return e.kind != 0 })
-	if hidden, ok := trailer["XRefStm"].(int64); ok {
+	switch hidden := trailer["XRefStm"].(type) {
+	case nil:
+	case int64:
 		if _, err := f.readStreamSection(hidden); err != nil {
 			return nil, err
 		}
+	default: // which some readers would follow
+		return nil, malformed("XRefStm is not a number")
 	}
 	f.enter(found, func(e entry) bool { return e.kind == 0 })
 	return trailer, f.full()

@@ -20,7 +20,7 @@ type comparison struct {
 }
 
 func (c *comparison) report(k Kind, field, format string, args ...any) {
-	change := Change{k, field, fmt.Sprintf(format, args...)}
+	change := Change{Kind: k, Field: field, What: fmt.Sprintf(format, args...)}
 	if !slices.Contains(c.found, change) {
 		c.found = append(c.found, change)
 	}

@@ -38,6 +38,7 @@ type Change struct {
 	Kind  Kind   `json:"kind"`
 	Field string `json:"field,omitempty"` // of the form, for Signed, Filled and Shown
 	What  string `json:"what"`
+	Shows bool   `json:"shows,omitempty"` // Signed, in a field that can be seen
 }
 
 // Compare lists what changed from one state of a document to a later one, whose

@@ -49,19 +49,19 @@ func TestAccounted(t *testing.T) {
 		},
 		"field, drawn anew": {
 			map[int]string{6: "<</Type/Annot/Subtype/Widget/FT/Tx/T(amount)/V(200)/Rect[72 600 200 620]/F 4/P 3 0 R/AP<</N 20 0 R>>>>", 20: pdftest.Stream("/Subtype/Form", "(200) Tj")}, "",
-			[]revision.Change{{revision.Filled, "amount", `the field "amount" was filled in`}},
+			[]revision.Change{{Kind: revision.Filled, Field: "amount", What: `the field "amount" was filled in`}},
 		},
 		"field, drawn in place": {
 			map[int]string{8: pdftest.Stream("/Type/XObject/Subtype/Form/BBox[0 0 128 20]", "(200) Tj")}, "",
-			[]revision.Change{{revision.Filled, "amount", `the field "amount" was filled in`}},
+			[]revision.Change{{Kind: revision.Filled, Field: "amount", What: `the field "amount" was filled in`}},
 		},
 		"signature": {
 			map[int]string{11: "[6 0 R 20 0 R]", 12: "[6 0 R 20 0 R]", 20: signature, 21: "<</Type/Sig>>"}, "",
-			[]revision.Change{{revision.Signed, "S", `another signature was added ("S")`}},
+			[]revision.Change{{Kind: revision.Signed, Field: "S", What: `another signature was added ("S")`}},
 		},
 		"timestamp": {
 			map[int]string{11: "[6 0 R 20 0 R]", 12: "[6 0 R 20 0 R]", 20: signature, 21: "<</Type/DocTimeStamp/SubFilter/ETSI.RFC3161>>"}, "",
-			[]revision.Change{{revision.Material, "S", `a document timestamp was added ("S")`}},
+			[]revision.Change{{Kind: revision.Material, Field: "S", What: `a document timestamp was added ("S")`}},
 		},
 		"a font more for the form": {map[int]string{13: "<</F1 5 0 R/F2 20 0 R>>", 20: "<</Type/Font>>"}, "", nil},
 		"a font less": {
