@@ -43,6 +43,8 @@ require (
 	modernc.org/sqlite v1.55.0
 )
 
+require github.com/coder/websocket v1.8.14
+
 require (
 	aead.dev/minisign v0.3.0
 	cloud.google.com/go/auth v0.18.2 // indirect

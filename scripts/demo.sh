@@ -98,7 +98,7 @@ said "$work/counter" "^Citizen's screen:" "${started[1]}"
 
 if $headless; then
     step "5. A clerk and a citizen, in a browser without a window"
-    go run ./internal/counter/demo --clerk "$(address Clerk)" --citizen "$(address Citizen)" --control "$work/hand" --can "$can" --out "$out"
+    TMPDIR=$work go run ./internal/counter/demo --clerk "$(address Clerk)" --citizen "$(address Citizen)" --control "$work/hand" --can "$can" --out "$out"
     exit
 fi
 

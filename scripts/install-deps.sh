@@ -3,6 +3,8 @@
 # a second run does nothing and needs no network.
 #
 #   install-deps.sh           to build with PC/SC and run the demonstration
+#   install-deps.sh --browser the browser of the demonstration that plays itself, as well
+#   install-deps.sh --package what packages are made with, as well
 #   install-deps.sh --test    what the tests need as well
 #   install-deps.sh --list    print the packages and whether they are there
 #   install-deps.sh --arm64 DIR
@@ -17,7 +19,9 @@
 set -euo pipefail
 
 demo=(pcscd vsmartcard-vpcd libpcsclite-dev pkg-config gcc libc6-dev util-linux)
-test=(opensc gcc-aarch64-linux-gnu libc6-dev-arm64-cross openssl opensc-pkcs11 yubico-piv-tool gnutls-bin libengine-pkcs11-openssl libnss3-tools openssh-client openssh-server softhsm2 poppler-utils qpdf unzip postgresql default-jdk-headless libbcpkix-java minisign zbar-tools libopenjp2-tools python3-jwt python3-cryptography chromium strace zip binutils nodejs curl python3)
+browser=(chromium)
+packaging=(zip binutils)
+test=(opensc gcc-aarch64-linux-gnu libc6-dev-arm64-cross openssl opensc-pkcs11 yubico-piv-tool gnutls-bin libengine-pkcs11-openssl libnss3-tools openssh-client openssh-server softhsm2 poppler-utils qpdf unzip postgresql default-jdk-headless libbcpkix-java minisign zbar-tools libopenjp2-tools python3-jwt python3-cryptography strace nodejs curl python3 libeac-dev libssl-dev openpace mrtdreader ausweisapp2)
 
 die() { echo "install-deps.sh: $*" >&2; exit 1; }
 
@@ -30,7 +34,7 @@ as_root() {
     elif command -v sudo >/dev/null; then
         sudo "$@"
     else
-        die "root is needed; run as root: apt-get install ${missing[*]}"
+        die "root is needed; $by_hand"
     fi
 }
 
@@ -59,9 +63,11 @@ if [[ ${1:-} == --arm64 && $# == 2 ]]; then
 fi
 for option in "$@"; do
     case $option in
-    --test) packages+=("${test[@]}") ;;
+    --browser) packages+=("${browser[@]}") ;;
+    --package) packages+=("${packaging[@]}") ;;
+    --test) packages+=("${browser[@]}" "${packaging[@]}" "${test[@]}") ;;
     --list) list=true ;;
-    *) echo "usage: install-deps.sh [--test] [--list] | --arm64 DIR" >&2; exit 64 ;;
+    *) echo "usage: install-deps.sh [--browser] [--package] [--test] [--list] | --arm64 DIR" >&2; exit 64 ;;
     esac
 done
 
@@ -78,5 +84,6 @@ done
 if $list || ((${#missing[@]} == 0)); then exit 0; fi
 
 echo "install-deps.sh: installing ${missing[*]}" >&2
-apt update --quiet || die "the package lists cannot be fetched; is there a network?"
-apt install --yes --no-install-recommends "${missing[@]}" || die "apt-get could not install ${missing[*]}"
+by_hand="run as root: apt-get update && apt-get install --no-install-recommends ${missing[*]}"
+apt update --quiet || die "the package lists cannot be fetched; is there a network? If so, $by_hand"
+apt install --yes --no-install-recommends "${missing[@]}" || die "apt-get could not install them; $by_hand"

@@ -37,7 +37,7 @@ listening() { grep -q "$(printf ':%04X 00000000:0000 0A' "$1")" /proc/net/tcp; }
 # alive succeeds when the process in DIR/pid is the service that was started there.
 alive() {
     local pid
-    pid=$(cat "$1/pid" 2>/dev/null) && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$1/conf"
+    pid=$(cat "$1/pid" 2>/dev/null) && tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF -- "$1/conf"
 }
 
 prepare() { # DIR PORT DRIVER

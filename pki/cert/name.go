@@ -109,15 +109,20 @@ var attributeNames = map[string]string{
 // String is for people: attributes in the order written, unprintable
 // characters replaced.
 func (n Name) String() string {
-	var parts []string
+	var text strings.Builder
 	n.walk(func(_ int, a attribute) {
 		label, known := attributeNames[string(a.oid)]
 		if !known {
 			label = oidText(a.oid)
 		}
-		parts = append(parts, label+"="+a.text())
+		if text.Len() > 0 {
+			text.WriteString(", ")
+		}
+		text.WriteString(label)
+		text.WriteByte('=')
+		text.WriteString(a.text())
 	})
-	return strings.Join(parts, ", ")
+	return text.String()
 }
 
 // Equal compares as RFC 5280 §7.1 does: case, runs of white space and the kind

@@ -19,7 +19,11 @@ const maxNames = 16
 // (Doc 9303-12 §7.1.4). Unusable tells which of them count.
 func (s *Store) CRLsFor(issuer *cert.Certificate) []*cert.CRL {
 	var lists []*cert.CRL
-	for _, name := range s.names(issuer.Subject.Canonical()) {
+	subject, isMember := s.subjects[issuer]
+	if !isMember {
+		subject = issuer.Subject.Canonical()
+	}
+	for _, name := range s.names(subject) {
 		lists = append(lists, s.listsByName[name]...)
 	}
 	slices.SortStableFunc(lists, func(a, b *cert.CRL) int { return b.ThisUpdate.Compare(a.ThisUpdate) })

@@ -23,6 +23,7 @@ type Store struct {
 	lists        []*cert.CRL
 	byKey        map[string][]*cert.Certificate // subject key identifier
 	byName       map[string][]*cert.Certificate // canonical subject
+	subjects     map[*cert.Certificate]string   // the other way round
 	listsByName  map[string][]*cert.CRL         // canonical issuer
 	bridges      map[string][]*cert.Certificate // links across a change of name, under both names
 	standings    map[*cert.Certificate]Standing // of a managed directory
@@ -42,6 +43,7 @@ func NewStore(csca []*cert.Certificate, lists []*cert.CRL) *Store {
 		lists:       lists,
 		byKey:       map[string][]*cert.Certificate{},
 		byName:      map[string][]*cert.Certificate{},
+		subjects:    map[*cert.Certificate]string{},
 		listsByName: map[string][]*cert.CRL{},
 		bridges:     map[string][]*cert.Certificate{},
 		proven:      map[link]bool{},
@@ -68,6 +70,7 @@ func (s *Store) add(c *cert.Certificate) {
 	key, name := string(c.KeyIdentifier()), c.Subject.Canonical()
 	s.byKey[key] = append(s.byKey[key], c)
 	s.byName[name] = append(s.byName[name], c)
+	s.subjects[c] = name
 	// No State renames itself into another, whose lists are not its own.
 	if former := c.Issuer.Canonical(); former != name && c.IsCA && c.Issuer.Country == c.Subject.Country {
 		s.bridges[former] = append(s.bridges[former], c)

@@ -142,7 +142,7 @@ func TestCanary(t *testing.T) {
 				require.NoError(t, os.WriteFile(w.path("print", fmt.Sprintf("%d-%s.html", i, paper)), []byte(clerk.get("slip?paper="+paper)), 0o600))
 			}
 		}
-		clerk.press("close", url.Values{})
+		clerk.press("close", url.Values{"transaction": {id}})
 		clerk.waitFor(`data-state="idle"`)
 	}
 	var left []find

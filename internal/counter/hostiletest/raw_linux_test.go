@@ -3,6 +3,7 @@
 package hostiletest
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"net/url"
@@ -38,14 +39,13 @@ func TestRawRequests(t *testing.T) {
 	before := state()
 	host, place := strings.TrimPrefix(w.origin, "http://"), strings.TrimPrefix(clerk.base, w.origin)
 	cookie := "Cookie: cnie=" + clerk.cookie + "\r\n"
-	cancel := url.Values{"csrf": {clerk.token}}.Encode()
+	cancel := url.Values{"csrf": {clerk.token}, "transaction": {id}}.Encode()
+	length := fmt.Sprintf("Content-Length: %d\r\n", len(cancel))
 	post := func(headers, body string) string {
 		return "POST " + place + "cancel HTTP/1.1\r\n" + cookie + "Content-Type: application/x-www-form-urlencoded\r\n" + headers + "\r\n" + body
 	}
 	mine := "Host: " + host + "\r\nOrigin: " + w.origin + "\r\n"
-	inner := "POST " + place + "cancel HTTP/1.1\r\nHost: " + host + "\r\nContent-Type: application/x-www-form-urlencoded\r\n" + cookie + "Content-Length: " + "60\r\n\r\n" + cancel
-	length := "Content-Length: 31\r\n" // of the form: csrf= and 26 characters
-	require.Len(t, cancel, 31)
+	inner := "POST " + place + "cancel HTTP/1.1\r\nHost: " + host + "\r\nContent-Type: application/x-www-form-urlencoded\r\n" + cookie + length + "\r\n" + cancel
 	rows := map[string]string{
 		"forged host":                  post("Host: evil.example\r\nOrigin: http://evil.example\r\n"+length, cancel),
 		"host of another port":         post("Host: 127.0.0.1:80\r\nOrigin: "+w.origin+"\r\n"+length, cancel),
@@ -67,12 +67,12 @@ func TestRawRequests(t *testing.T) {
 		"length and chunks":            post(mine+length+"Transfer-Encoding: chunked\r\n", "0\r\n\r\n"+inner),
 		"chunks and length":            post(mine+"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n", "0\r\n\r\n"+inner),
 		"chunks by another name":       post(mine+length+"Transfer-Encoding: xchunked\r\n", "0\r\n\r\n"+inner),
-		"two lengths":                  post(mine+"Content-Length: 31\r\nContent-Length: 5\r\n", cancel),
-		"negative length":              post(mine+"Content-Length: -31\r\n", cancel),
-		"length in hex":                post(mine+"Content-Length: 0x1f\r\n", cancel),
-		"space before the colon":       post(mine+"Content-Length : 31\r\n", cancel),
+		"two lengths":                  post(mine+length+"Content-Length: 5\r\n", cancel),
+		"negative length":              post(mine+strings.Replace(length, ": ", ": -", 1), cancel),
+		"length in hex":                post(mine+fmt.Sprintf("Content-Length: %#x\r\n", len(cancel)), cancel),
+		"space before the colon":       post(mine+strings.Replace(length, ":", " :", 1), cancel),
 		"folded header":                post("Host: "+host+"\r\nOrigin:\r\n "+"http://evil.example\r\n"+length, cancel),
-		"form in a reading":            "GET " + place + " HTTP/1.1\r\n" + cookie + mine + "Content-Length: 31\r\n\r\n" + cancel,
+		"form in a reading":            "GET " + place + " HTTP/1.1\r\n" + cookie + mine + length + "\r\n" + cancel,
 		"second request in the first":  "GET /healthz HTTP/1.1\r\nHost: evil.example\r\n\r\n" + inner,
 		"second request in the form":   post("Host: evil.example\r\nContent-Length: 0\r\n", inner),
 		"old version":                  strings.Replace(post("Origin: "+w.origin+"\r\n"+length, cancel), "HTTP/1.1", "HTTP/1.0", 1),

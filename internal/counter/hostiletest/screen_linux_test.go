@@ -106,8 +106,10 @@ var transactionOf = regexp.MustCompile(`name="transaction" value="([^"]+)"`)
 func (s *screen) begin(citizen *screen, can string) (id string) {
 	s.Helper()
 	s.press("start", url.Values{"purpose": {"account"}, "operator": {"clerk-1"}})
-	s.press("password", url.Values{"password": {can}})
-	return transactionOf.FindStringSubmatch(citizen.waitFor(`data-testid="agree"`))[1]
+	id = transactionOf.FindStringSubmatch(s.waitFor(`data-testid="password-form"`))[1]
+	s.press("password", url.Values{"password": {can}, "transaction": {id}})
+	citizen.waitFor(`data-testid="agree"`)
+	return id
 }
 
 // agree has the card read, until the clerk decides.

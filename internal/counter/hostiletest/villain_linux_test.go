@@ -98,6 +98,6 @@ func targets(clerk, citizen, clerkToken, citizenToken, photo, decided, asked, re
 	}
 	add(clerk+"match", map[string]string{"csrf": clerkToken, "reader": reader, "match": "match", "transaction": decided, "person": "holder"})
 	add(citizen+"consent", map[string]string{"csrf": citizenToken, "answer": "yes", "transaction": asked, "person": "holder"})
-	add(clerk+"cancel", map[string]string{"csrf": clerkToken, "reader": reader})
+	add(clerk+"cancel", map[string]string{"csrf": clerkToken, "reader": reader, "transaction": decided})
 	return g
 }
