@@ -74,37 +74,53 @@ func TestAusweisApp(t *testing.T) {
 		{"a blocked PIN", 3, []string{"ENTER_PUK 0", "ENTER_PIN 3", "ENTER_NEW_PIN 3", "CHANGE_PIN true"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := b.in(t)
-			k := b.start()
-			_, card := citizen(t, "pin")
-			var changes [][]byte
-			chip := simulator.New(card, simulator.WithSpent(simulator.Spent{PIN: c.spent}),
-				simulator.WithWire(german), simulator.WithWire(listener([]byte{0x0C, 0x2C, 0x02, 0x03}, &changes)))
-			defer b.lay(chip)()
-			values := map[string][]string{"PIN": {card.PIN}, "CAN": {card.CAN}, "PUK": {card.PUK}, "NEW_PIN": {"123123"}}
-			if c.name == "a wrong PIN first" {
-				values["PIN"] = []string{"999999", card.PIN}
+			wrong := c.name == "a wrong PIN first"
+			if err := b.in(t).changePIN(c.spent, wrong, c.asked); err != nil { // seen once in some fifty: it fell silent
+				t.Log("once more, because AusweisApp said no more:", err)
+				require.NoError(t, b.in(t).changePIN(c.spent, wrong, c.asked))
 			}
-			assert.Equal(t, c.asked, k.changePIN(values))
-			assert.Zero(t, chip.Spent().PIN)
-			require.Len(t, changes, 1)
-			assert.Equal(t, []byte{0x99, 0x02, 0x6A, 0x86, 0x8E, 0x08}, changes[0][:6], "refused, and protected")
 		})
 	}
 }
 
+// changePIN has AusweisApp change the PIN of a chip. The error is AusweisApp's silence.
+func (b *bench) changePIN(spent int, wrongFirst bool, want []string) error {
+	k := b.start()
+	_, card := citizen(b.t, "pin")
+	var changes [][]byte
+	chip := simulator.New(card, simulator.WithSpent(simulator.Spent{PIN: spent}),
+		simulator.WithWire(german), simulator.WithWire(listener([]byte{0x0C, 0x2C, 0x02, 0x03}, &changes)))
+	defer b.lay(chip)()
+	values := map[string][]string{"PIN": {card.PIN}, "CAN": {card.CAN}, "PUK": {card.PUK}, "NEW_PIN": {"123123"}}
+	if wrongFirst {
+		values["PIN"] = []string{"999999", card.PIN}
+	}
+	asked, err := k.changePIN(values)
+	if err != nil {
+		return err
+	}
+	assert.Equal(b.t, want, asked)
+	assert.Zero(b.t, chip.Spent().PIN)
+	require.Len(b.t, changes, 1)
+	assert.Equal(b.t, []byte{0x99, 0x02, 0x6A, 0x86, 0x8E, 0x08}, changes[0][:6], "refused, and protected")
+	return nil
+}
+
 // changePIN answers what AusweisApp asks, and returns what that was, with the tries
 // that the PIN had left.
-func (k *kernel) changePIN(values map[string][]string) (asked []string) {
+func (k *kernel) changePIN(values map[string][]string) (asked []string, err error) {
 	k.t.Helper()
 	k.send(map[string]string{"cmd": "RUN_CHANGE_PIN"})
 	for {
-		m := k.next("ENTER_PIN", "ENTER_CAN", "ENTER_PUK", "ENTER_NEW_PIN", "CHANGE_PIN")
+		m, err := k.next("ENTER_PIN", "ENTER_CAN", "ENTER_PUK", "ENTER_NEW_PIN", "CHANGE_PIN")
+		if err != nil {
+			return nil, err
+		}
 		if m["msg"] == "CHANGE_PIN" {
 			if m["success"] == nil { // it begins
 				continue
 			}
-			return append(asked, fmt.Sprint("CHANGE_PIN ", m["success"]))
+			return append(asked, fmt.Sprint("CHANGE_PIN ", m["success"])), nil
 		}
 		kind := strings.TrimPrefix(m["msg"].(string), "ENTER_")
 		reader := m["reader"].(map[string]any)["card"].(map[string]any)

@@ -2,7 +2,9 @@ package interop
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 type kernel struct {
 	t    *testing.T
 	conn *websocket.Conn
+	said []string // every message, for whoever looks for a failure
 }
 
 // dial waits for the program to listen.
@@ -26,7 +29,12 @@ func dial(t *testing.T, address string) *kernel {
 		k.conn = conn
 		return err == nil
 	}, patience, 50*time.Millisecond, "AusweisApp listens")
-	t.Cleanup(func() { _ = k.conn.CloseNow() })
+	t.Cleanup(func() {
+		_ = k.conn.CloseNow()
+		if t.Failed() {
+			t.Log(strings.Join(k.said, "\n"))
+		}
+	})
 	return k
 }
 
@@ -36,15 +44,17 @@ func (k *kernel) send(message map[string]string) {
 }
 
 // next is the next message of one of these kinds.
-func (k *kernel) next(kinds ...string) map[string]any {
-	k.t.Helper()
+func (k *kernel) next(kinds ...string) (map[string]any, error) {
 	ctx, cancel := context.WithTimeout(k.t.Context(), patience)
 	defer cancel()
 	for {
 		var message map[string]any
-		require.NoError(k.t, wsjson.Read(ctx, k.conn, &message))
+		if err := wsjson.Read(ctx, k.conn, &message); err != nil {
+			return nil, err
+		}
+		k.said = append(k.said, fmt.Sprint(message))
 		if kind, is := message["msg"].(string); is && slices.Contains(kinds, kind) {
-			return message
+			return message, nil
 		}
 	}
 }

@@ -42,7 +42,7 @@ type Guard struct {
 	mu       sync.Mutex
 	invited  map[digest]invitation
 	sessions map[string]*Session
-	strange  *rate.Limiter // of those without a session
+	strange  *rate.Limiter // of what is asked without a session, but for public files
 }
 
 // New returns a guard without sessions.
@@ -69,6 +69,10 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.serveSession(w, r, place, rest)
 		return
 	}
+	if reads(r) { // the same few files for everybody: haste gains nothing, and a page loads a dozen at once
+		g.options.Public.ServeHTTP(w, r)
+		return
+	}
 	if !g.strange.Allow() {
 		refuse(w, http.StatusTooManyRequests)
 		return
@@ -77,11 +81,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.pair(w, r)
 		return
 	}
-	if !reads(r) {
-		refuse(w, http.StatusForbidden)
-		return
-	}
-	g.options.Public.ServeHTTP(w, r)
+	refuse(w, http.StatusForbidden)
 }
 
 // serveSession serves what belongs to a session: only with its cookie, and

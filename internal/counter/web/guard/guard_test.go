@@ -237,6 +237,9 @@ func TestBounds(t *testing.T) {
 	}
 	assert.Positive(t, codes[http.StatusTooManyRequests])
 	assert.Positive(t, codes[http.StatusOK])
+	for range 3 * burst {
+		assert.NotEqual(t, http.StatusTooManyRequests, d.ask("GET", "/assets/font", nil, nil).Code, "reloading a page is no attack")
+	}
 	citizen := d.pairing(Citizen)
 	assert.Equal(t, http.StatusOK, d.ask("GET", citizen.base, nil, func(r *http.Request) { r.AddCookie(citizen.cookie) }).Code, "one session's haste is not another's")
 }
