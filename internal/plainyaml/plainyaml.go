@@ -81,7 +81,7 @@ func At(err error) *Error {
 		return &Error{1, 1, message}
 	}
 	at := positioned.GetToken().Position
-	return &Error{at.Line, at.Column, positioned.GetMessage()}
+	return &Error{at.Line, at.Column, strings.Join(strings.Fields(positioned.GetMessage()), " ")} // a key may have line ends
 }
 
 // Locate finds line and column of the value at a path, such as $.a.b[0], or of

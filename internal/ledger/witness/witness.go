@@ -101,7 +101,7 @@ func parse(body []byte) (r request, err error) {
 	}
 	for _, line := range lines[1:] {
 		hash, err := base64.StdEncoding.Strict().DecodeString(line)
-		if err != nil || len(hash) != sha256.Size {
+		if err != nil || len(hash) != sha256.Size || strings.Contains(line, "\r") { // which the decoder passes over
 			return r, ErrRequest
 		}
 		r.proof = append(r.proof, hash)

@@ -64,7 +64,7 @@ func FuzzParseConfig(f *testing.F) {
 			require.ErrorAs(t, err, &mistake)
 			return
 		}
-		require.True(t, strings.HasPrefix(c.Service, "https://"))
+		require.True(t, strings.HasPrefix(strings.ToLower(c.Service), "https://"))
 		require.NotEmpty(t, c.Folder)
 	})
 }
