@@ -49,7 +49,7 @@ unit: ## vet and the test suite
 
 cross: ## counters run Windows, without the signing service; other machines are ARM
 	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -tags noserve -o out/cnie.exe ./cmd/cnie
-	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go vet -tags noserve ./cmd/cnie ./cardreader/...
+	@scripts/vet-windows.sh
 	CGO_ENABLED=0 go build -tags noserve -o out/cnie-nocgo ./cmd/cnie
 	@scripts/build-arm64.sh
 
